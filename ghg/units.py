@@ -1,0 +1,226 @@
+"""Units of activity data, quantities, and exact conversion.
+
+Inside a dimension a conversion is the ratio of two units; across dimensions it goes through named properties of the fuel.
+"""
+
+import difflib
+import re
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ghg.errors import DimensionMismatch, MalformedNumber, UnknownUnit
+from ghg.rounding import decimal_text, ratio_text
+from ghg.sources import Source
+from ghg.unit_table import AMBIGUOUS, UNITS, UNITS_BY_SPELLING, Unit
+
+__all__ = ["Conversion", "Property", "Quantity", "Step", "Unit", "convert", "unit", "unit_pair", "units"]
+
+QUANTITY_PATTERN = re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?")
+LONGEST_SPELLING = 24
+VOLUME_CONDITIONS = "volume_conditions"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """An amount of something, in a unit."""
+
+    value: Fraction
+    unit: Unit
+
+    @classmethod
+    def parse(cls, value: str, unit_symbol: str) -> "Quantity":
+        """A quantity as it arrives: up to 15 digits, a point, up to 9 decimals; no sign, exponent or NaN.
+
+        raises  MalformedNumber, UnknownUnit
+        """
+        if not isinstance(value, str) or not QUANTITY_PATTERN.fullmatch(value):
+            raise MalformedNumber(
+                f"{value!r} is not a quantity",
+                'write a string of up to 15 digits and up to 9 decimals, such as "1250.5": no sign, no exponent, no separators',
+            )
+        whole, _, decimals = value.partition(".")
+        return cls(Fraction(int(whole + decimals), 10 ** len(decimals)), unit(unit_symbol))
+
+
+def unit(symbol: str) -> Unit:
+    """The unit of this exact symbol or listed other spelling; case matters.
+
+    raises  UnknownUnit, with suggestions, also for a symbol that means several units ("ton", "gal")
+    """
+    found = UNITS_BY_SPELLING.get(symbol)
+    if found is None:
+        raise UnknownUnit(symbol, _suggestions(symbol))
+    return found
+
+
+def units() -> tuple[Unit, ...]:
+    """All units, by dimension."""
+    return UNITS
+
+
+def unit_pair(text: str) -> tuple[Unit, Unit]:
+    """Numerator and denominator of a rate such as "kg/m3" or "GJ_net/t".
+
+    raises  UnknownUnit
+    """
+    numerator, _, denominator = text.partition("/")
+    return unit(numerator), unit(denominator)
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """What connects two dimensions of one fuel, with its own provenance: 830.565 kg/m3, 43.33 GJ_net/t, 1 Nm3/m3.
+
+    `name` is density, net_calorific_value, gross_calorific_value or volume_conditions. The last says that a gas metered in m3 is taken
+    at the conditions that its factor states; the caller adds it only for gaseous fuels whose factor does state them.
+    raises  MalformedNumber for a value that is not above zero
+    """
+
+    name: str
+    value: Fraction
+    numerator: Unit
+    denominator: Unit
+    source: Source
+    region: str
+    year: int | None
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if self.value <= 0:
+            raise MalformedNumber(f"{self.name} {self.value} is not above zero", "correct the property in its source")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a trace: what was done, in human words, and what came of it, as an exact decimal with its unit."""
+
+    text: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """A quantity in another unit: `value` = quantity × `ratio`, by `properties` in the order in which they were used."""
+
+    quantity: Quantity
+    unit: Unit
+    ratio: Fraction
+    value: Fraction
+    properties: tuple[Property, ...]
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The conversion line by line, each with its intermediate result."""
+        return tuple(_steps(self))
+
+
+def convert(quantity: Quantity, to: Unit, properties: Sequence[Property] = ()) -> Conversion:
+    """The quantity in the unit `to`, exactly.
+
+    Inside a dimension by the ratio of the units; across dimensions by the shortest chain of `properties`, of equally short ones the
+    one whose properties stand first. The result is linear in the quantity, so `ratio` may be kept and used again.
+    raises  DimensionMismatch, saying which property would help
+    """
+    if quantity.unit.symbol == to.symbol:
+        return Conversion(quantity, to, Fraction(1), quantity.value, ())
+    chain = _shortest_chain(quantity.unit, to, properties)
+    ratio, unit = Fraction(1), quantity.unit
+    for used in chain:
+        factor, unit = _across(unit, used)
+        ratio *= factor
+    ratio *= unit.ratio / to.ratio
+    return Conversion(quantity, to, ratio, quantity.value * ratio, chain)
+
+
+def _suggestions(symbol: str) -> tuple[str, ...]:
+    if len(symbol) > LONGEST_SPELLING:  # comparing a long text with every spelling is slow, and nothing is near it
+        return ()
+    if symbol in AMBIGUOUS:
+        return AMBIGUOUS[symbol]
+    same_but_for_case = [found.symbol for spelling, found in UNITS_BY_SPELLING.items() if spelling.casefold() == symbol.casefold()]
+    near = [UNITS_BY_SPELLING[spelling].symbol for spelling in difflib.get_close_matches(symbol, UNITS_BY_SPELLING, n=3, cutoff=0.6)]
+    return tuple(dict.fromkeys(same_but_for_case + near))
+
+
+def _kind(unit: Unit) -> str:
+    """Units of one kind are connected by an exact ratio; no two currencies are."""
+    return unit.symbol if unit.dimension == "money" else unit.dimension
+
+
+def _across(unit: Unit, used: Property) -> tuple[Fraction, Unit]:
+    """By what an amount in `unit` is multiplied when it crosses the property, and the unit in which it arrives."""
+    if _kind(unit) == _kind(used.denominator):
+        return unit.ratio / used.denominator.ratio * used.value, used.numerator
+    return unit.ratio / used.numerator.ratio / used.value, used.denominator
+
+
+def _shortest_chain(start: Unit, to: Unit, properties: Sequence[Property]) -> tuple[Property, ...]:
+    reached: dict[str, tuple[Property, ...]] = {_kind(start): ()}
+    queue = deque(reached)
+    while queue and _kind(to) not in reached:
+        here = queue.popleft()
+        for candidate in properties:
+            ends = (_kind(candidate.numerator), _kind(candidate.denominator))
+            if here in ends:
+                there = ends[1] if ends[0] == here else ends[0]
+                if there not in reached:
+                    reached[there] = (*reached[here], candidate)
+                    queue.append(there)
+    if _kind(to) not in reached:
+        raise DimensionMismatch(start.symbol, to.symbol, _what_would_help(start, to))
+    return reached[_kind(to)]
+
+
+def _steps(conversion: Conversion) -> Iterator[Step]:
+    value, unit = conversion.quantity.value, conversion.quantity.unit
+    for used in conversion.properties:
+        entry = used.denominator if _kind(unit) == _kind(used.denominator) else used.numerator
+        if entry.symbol != unit.symbol:
+            value *= unit.ratio / entry.ratio
+            yield _ratio_step(unit, entry, value)
+        factor, unit = _across(entry, used)
+        value *= factor
+        yield Step(_property_text(used), f"{decimal_text(value)} {unit.symbol}")
+    if unit.symbol != conversion.unit.symbol:
+        yield _ratio_step(unit, conversion.unit, conversion.value)
+
+
+def _ratio_step(unit: Unit, to: Unit, value: Fraction) -> Step:
+    return Step(f"1 {unit.symbol} = {ratio_text(unit.ratio / to.ratio)} {to.symbol}", f"{decimal_text(value)} {to.symbol}")
+
+
+def _property_text(used: Property) -> str:
+    if used.name == VOLUME_CONDITIONS:
+        return used.note or f"{used.denominator.symbol} taken at the conditions of the factor ({used.numerator.symbol})"
+    where = used.region if used.year is None else f"{used.region} {used.year}"
+    text = f"{used.name.replace('_', ' ')} {ratio_text(used.value)} {used.numerator.symbol}/{used.denominator.symbol}"
+    return f"{text} ({where}, {used.source.dataset})" + (f"; {used.note}" if used.note else "")
+
+
+def _what_would_help(start: Unit, to: Unit) -> str:
+    dimensions = {start.dimension, to.dimension}
+    for pair, hint in _HINTS:
+        if pair == dimensions:
+            return hint
+    return f"give the quantity in {_examples(to)}"
+
+
+def _examples(to: Unit) -> str:
+    same = [other.symbol for other in units() if _kind(other) == _kind(to)]
+    return " or ".join(same[:4])
+
+
+_CALORIFIC_VALUE = "a calorific value of this fuel would connect them; or give the quantity in the unit of the factor"
+_HEATING_BASIS = "say on which heating value the energy is measured: write the unit with _gross or _net, such as kWh_gross"
+_HINTS: tuple[tuple[set[str], str], ...] = (
+    ({"mass", "volume"}, "a density of this fuel would connect them; or give the quantity in the unit of the factor"),
+    ({"mass", "normal_volume"}, "a density of this fuel would connect them; or give the quantity in the unit of the factor"),
+    ({"volume", "normal_volume"}, "give the volume at 0 °C and 101.325 kPa in Nm3"),
+    ({"energy_gross", "energy_net"}, "the gross and the net calorific value of this fuel would connect them"),
+    ({"energy", "energy_gross"}, _HEATING_BASIS),
+    ({"energy", "energy_net"}, _HEATING_BASIS),
+    *(({other, basis}, _CALORIFIC_VALUE) for other in ("mass", "volume", "normal_volume") for basis in ("energy_gross", "energy_net")),
+    ({"money"}, "two currencies are connected by an exchange rate of a day, not by a unit: give the amount in the factor's currency"),
+)
