@@ -1,0 +1,131 @@
+"""Shapes that several services' requests and answers share; names and formats as in the API contract."""
+
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
+
+NUMBER_PATTERN = r"^\d{1,15}(\.\d{1,9})?$"
+SHARE_PATTERN = r"^(0(\.\d{1,12})?|1(\.0{1,12})?)$"
+
+GwpSetName = Literal["AR4", "AR5", "AR6"]
+Method = Literal["location_based", "market_based", "none"]
+DataQuality = Literal["measured", "invoiced", "calculated", "estimated"]
+CalculationState = Literal["calculated", "awaiting_factor", "no_factor"]
+ConsolidationApproach = Literal["operational_control", "financial_control", "equity_share"]
+InventoryState = Literal["open", "in_review", "approved", "verified", "locked"]
+GroupKey = Literal["scope", "category", "site", "entity", "gas", "month", "activity_type", "factor"]
+
+
+class Request(BaseModel):
+    """A request body: what it does not know it refuses."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
+
+
+def _a_number_is_a_string(value: Any) -> Any:
+    if isinstance(value, bool | int | float):
+        raise PydanticCustomError(
+            "not_a_string",
+            "Must be a string, not a JSON number",
+            {"hint": f'Write it in quotes, for example "{value}", so that no digit is lost.'},
+        )
+    return value
+
+
+def _printable(value: str) -> str:
+    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        raise PydanticCustomError("malformed_text", "Must not hold NUL characters or lone surrogates")
+    return value
+
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_printable)]
+LongText = Annotated[str, StringConstraints(min_length=1, max_length=4_000), AfterValidator(_printable)]
+ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)]
+DecimalText = Annotated[str, BeforeValidator(_a_number_is_a_string), StringConstraints(pattern=NUMBER_PATTERN)]
+ShareText = Annotated[str, BeforeValidator(_a_number_is_a_string), StringConstraints(pattern=SHARE_PATTERN)]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Region = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}(-[A-Z0-9]{1,3})?|grid:[A-Z0-9-]{2,40}|GLO)$")]
+
+
+def _day(value: Any) -> Any:
+    if isinstance(value, date) or (isinstance(value, str) and len(value) == 10):
+        return value
+    raise PydanticCustomError("malformed", "Must be a day, YYYY-MM-DD")
+
+
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+
+
+class QuantityIn(Request):
+    """A quantity; its value is a decimal string, so that no digit is lost."""
+
+    value: DecimalText = Field(examples=["41250.000"])
+    unit: Annotated[str, StringConstraints(min_length=1, max_length=40)] = Field(examples=["kWh"])
+
+
+class Period(Request):
+    """Whole local days of the site; the end is not part of it."""
+
+    start: Day = Field(examples=["2021-03-01"])
+    end: Day = Field(examples=["2021-04-01"])
+
+    @model_validator(mode="after")
+    def _not_reversed(self) -> Self:
+        if self.end <= self.start:
+            raise PydanticCustomError("reversed_period", "`end` must be after `start`; it is the first day that is not part of the period")
+        return self
+
+
+class GasEmissions(BaseModel):
+    gas: str
+    kg: str | None = Field(description="Mass of the gas; null where the publisher gives CO2e only.")
+    co2e_kg: str | None = Field(description="Null where the GWP set has no value for the gas: missing is not zero.")
+    gwp_basis: str | None = Field(description="GWP set of a figure that its publisher gives as CO2e only; null elsewhere.")
+
+
+class Emissions(BaseModel):
+    """Emissions in kilograms with six decimals: whole milligrams."""
+
+    co2e_kg: str | None
+    gases: list[GasEmissions]
+    biogenic_co2_kg: str
+    gwp_set: GwpSetName
+
+
+class Incomplete(BaseModel):
+    """How many records a total lacks, by reason."""
+
+    awaiting_factor: int
+    no_factor: int
+    quarantined: int
+
+
+class TotalsGroup(BaseModel):
+    """One group of totals; it carries exactly the keys that were asked for, the others are absent."""
+
+    model_config = ConfigDict(extra="allow")
+
+    emissions: Emissions
+    records: int | None
+
+
+class Totals(BaseModel):
+    """Totals of an inventory; every grouping adds up to the same total."""
+
+    items: list[TotalsGroup]
+    total: Emissions
+    incomplete: Incomplete
+    consolidation_approach: ConsolidationApproach
+    inventory_id: str
+    method: Literal["location_based", "market_based"]
+    co2e_on_another_gwp_basis: list[GasEmissions] = Field(
+        description="The part of the total that its publishers state on their own GWP basis."
+    )
+    gases_without_gwp: list[str] = Field(description="Gases for which the GWP set has no value; they are not in the total.")
+
+
+class TraceStep(BaseModel):
+    text: str
+    result: str

@@ -1,0 +1,100 @@
+"""The bus of one process: a log table in PostgreSQL, with one cursor per consumer and topic.
+
+Only the owner's relay appends to a topic, under its advisory lock, so the order of positions is the order of commits.
+"""
+
+import asyncio
+import json
+
+from sqlalchemy import text
+
+from kernel.database import Database, Session
+from kernel.outbox import Message
+from kernel.postgres import driver
+
+LOG_SCHEMA = [
+    "CREATE SCHEMA IF NOT EXISTS bus",
+    """CREATE TABLE IF NOT EXISTS bus.log (
+        topic text NOT NULL, position bigint NOT NULL, key text NOT NULL, headers jsonb NOT NULL, value text NOT NULL,
+        appended_at timestamptz NOT NULL DEFAULT clock_timestamp(), PRIMARY KEY (topic, position))""",
+    """CREATE TABLE IF NOT EXISTS bus.cursor (
+        consumer text NOT NULL, topic text NOT NULL, position bigint NOT NULL, PRIMARY KEY (consumer, topic))""",
+]
+
+_APPEND = """
+INSERT INTO bus.log (topic, position, key, headers, value)
+SELECT m.topic, coalesce(last.position, 0) + row_number() OVER (PARTITION BY m.topic ORDER BY m.place), m.key, m.headers, m.value
+FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::text[]) WITH ORDINALITY AS m(topic, key, headers, value, place)
+LEFT JOIN LATERAL (SELECT max(position) AS position FROM bus.log WHERE log.topic = m.topic) last ON true
+"""
+
+_FETCH = """
+SELECT log.topic, log.position, log.key, log.headers, log.value
+FROM unnest($2::text[]) AS wanted(topic)
+LEFT JOIN bus.cursor ON cursor.consumer = $1 AND cursor.topic = wanted.topic
+CROSS JOIN LATERAL (
+    SELECT * FROM bus.log WHERE log.topic = wanted.topic AND log.position > coalesce(cursor.position, 0) ORDER BY log.position LIMIT $3
+) log
+LIMIT $3
+"""
+
+_COMMIT = """
+INSERT INTO bus.cursor (consumer, topic, position) SELECT $1, * FROM unnest($2::text[], $3::bigint[])
+ON CONFLICT (consumer, topic) DO UPDATE SET position = excluded.position
+"""
+
+
+class Wakeup:
+    """Tells every waiting consumer of this process that something was published."""
+
+    def __init__(self) -> None:
+        self._next = asyncio.Event()
+
+    def ring(self) -> None:
+        self._next.set()
+        self._next = asyncio.Event()
+
+    async def wait(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._next.wait(), seconds)
+        except TimeoutError:
+            return
+
+
+class LogTableBus:
+    """One service's view of the log table, through the service's own database role."""
+
+    def __init__(self, database: Database, wakeup: Wakeup) -> None:
+        self._database = database
+        self._wakeup = wakeup
+
+    async def publish(self, session: Session, messages: list[Message]) -> None:
+        connection = await driver(session)
+        await connection.execute(
+            _APPEND,
+            [message.topic for message in messages],
+            [message.key for message in messages],
+            [json.dumps(message.headers) for message in messages],
+            [message.value for message in messages],
+        )
+
+    def published(self) -> None:
+        self._wakeup.ring()
+
+    async def fetch(self, consumer: str, topics: list[str], limit: int) -> list[Message]:
+        async with self._database.unit_of_work() as session:
+            connection = await driver(session)
+            rows = await connection.fetch(_FETCH, consumer, topics, limit)
+        return [Message(row["topic"], row["key"], json.loads(row["headers"]), row["value"], row["position"]) for row in rows]
+
+    async def commit(self, consumer: str, positions: dict[str, int]) -> None:
+        async with self._database.unit_of_work() as session:
+            connection = await driver(session)
+            await connection.execute(_COMMIT, consumer, list(positions), list(positions.values()))
+
+    async def wait(self, seconds: float) -> None:
+        await self._wakeup.wait(seconds)
+
+    async def rewind(self, consumer: str) -> None:
+        async with self._database.unit_of_work() as session:
+            await session.execute(text("DELETE FROM bus.cursor WHERE consumer = :consumer"), {"consumer": consumer})

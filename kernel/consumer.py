@@ -1,0 +1,149 @@
+"""Consumers: events in, each applied once, in order per key; what cannot be applied is parked and holds back only its key."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import structlog
+
+from kernel import dead_letters
+from kernel.bus import Bus
+from kernel.database import Database, Session
+from kernel.outbox import Message
+from kernel.postgres import driver, is_outage
+
+log = structlog.get_logger()
+
+BATCH = 1_000
+POLL_SECONDS = 0.1
+BACKOFF_SECONDS = (0.0, 0.05, 0.5)
+PARKED_IN_A_ROW = 50
+
+Apply = Callable[[Session, list[Message]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A topic and what to do with its events.
+
+    kind   `state` events carry versions and may come twice; of `fact` events the inbox lets each through once
+    apply  writes what a list of events of this topic says, in the session's transaction
+    """
+
+    topic: str
+    kind: Literal["state", "fact"]
+    apply: Apply
+
+
+class Consumer:
+    """Reads the topics of one service and applies their events."""
+
+    def __init__(self, name: str, database: Database, bus: Bus, subscriptions: list[Subscription]) -> None:
+        self.name = name
+        self.stopped_because: str | None = None
+        self._database = database
+        self._bus = bus
+        self._subscriptions = {subscription.topic: subscription for subscription in subscriptions}
+        self._parked_in_a_row = 0
+
+    async def run(self) -> None:
+        """Consume until cancelled; stops by itself when so many events in a row had to be parked that the fault is not theirs."""
+        while self.stopped_because is None:
+            try:
+                if await self.consume() == 0:
+                    await self._bus.wait(POLL_SECONDS)
+            except Exception as error:  # an outage of the database or the bus: nothing is lost, the cursor has not moved
+                log.warning("consumer_waits", consumer=self.name, error=repr(error))
+                await asyncio.sleep(0.5)
+        log.error("consumer_stopped", consumer=self.name, reason=self.stopped_because)
+
+    async def consume(self) -> int:
+        """Apply the next events and remember how far they reach; returns how many they were."""
+        messages = await self._bus.fetch(self.name, list(self._subscriptions), BATCH)
+        by_topic: dict[str, list[Message]] = {}
+        for message in messages:
+            by_topic.setdefault(message.topic, []).append(message)
+        for topic, batch in by_topic.items():
+            await self._apply(self._subscriptions[topic], batch)
+            await self._bus.commit(self.name, {topic: batch[-1].position})
+        return len(messages)
+
+    async def _apply(self, subscription: Subscription, batch: list[Message]) -> None:
+        """The whole batch in one transaction; if that fails, event by event, so that only the bad one is parked."""
+        try:
+            await self._transaction(subscription, batch)
+            self._parked_in_a_row = 0
+            return
+        except Exception as error:
+            if is_outage(error):
+                raise
+        for message in batch:
+            await self._apply_one(subscription, message)
+
+    async def _apply_one(self, subscription: Subscription, message: Message) -> None:
+        reason = ""
+        for pause in BACKOFF_SECONDS:
+            await asyncio.sleep(pause)
+            try:
+                await self._transaction(subscription, [message])
+                self._parked_in_a_row = 0
+                return
+            except Exception as error:
+                if is_outage(error):
+                    raise
+                reason = repr(error)[:2_000]
+        async with self._database.unit_of_work() as session:
+            await dead_letters.park(session, self.name, message, reason)
+        log.error("event_parked", consumer=self.name, topic=message.topic, key=message.key, reason=reason)
+        self._parked_in_a_row += 1
+        if self._parked_in_a_row >= PARKED_IN_A_ROW:
+            self.stopped_because = f"{self._parked_in_a_row} events in a row could not be applied, the last because of {reason}"
+
+    async def _transaction(self, subscription: Subscription, batch: list[Message]) -> None:
+        async def attempt() -> None:
+            async with self._database.unit_of_work() as session:
+                await apply_in(session, self.name, subscription, batch)
+
+        await self._database.retried(attempt)
+
+
+async def apply_in(session: Session, consumer: str, subscription: Subscription, batch: list[Message]) -> None:
+    """Apply events in the session's transaction: keys that are held back are parked behind, facts pass the inbox once."""
+    free = await dead_letters.park_held_back(session, consumer, batch)
+    if subscription.kind == "fact":
+        free = await _not_seen_before(session, consumer, free)
+    if free:
+        await subscription.apply(session, free)
+
+
+async def _not_seen_before(session: Session, consumer: str, batch: list[Message]) -> list[Message]:
+    connection = await driver(session)
+    rows = await connection.fetch(
+        "INSERT INTO inbox (consumer, source, event_id) SELECT $1, * FROM unnest($2::text[], $3::text[])"
+        " ON CONFLICT DO NOTHING RETURNING source, event_id",
+        consumer,
+        [message.source for message in batch],
+        [message.event_id for message in batch],
+    )
+    new = {(row["source"], row["event_id"]) for row in rows}
+    first_of_its_kind = []
+    for message in batch:
+        if (message.source, message.event_id) in new:
+            new.discard((message.source, message.event_id))
+            first_of_its_kind.append(message)
+    return first_of_its_kind
+
+
+async def rebuild(database: Database, bus: Bus, consumer: str, projections: list[str]) -> None:
+    """Forget what a consumer has projected and let it begin anew; the rows come back the same.
+
+    projections  the tables that hold nothing but what events said
+    """
+    async with database.unit_of_work() as session:
+        connection = await driver(session)
+        await connection.execute("DELETE FROM inbox WHERE consumer = $1", consumer)
+        for table in projections:
+            await connection.execute(f'DELETE FROM "{table}"')  # noqa: S608 - names from our own table definitions
+        await connection.execute("DELETE FROM dead_letter WHERE consumer = $1", consumer)
+    await bus.rewind(consumer)

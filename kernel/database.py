@@ -1,0 +1,102 @@
+"""One service's database: its pool, and the unit of work that alone commits.
+
+A unit of work opens its transaction with its first statement, not before, so that a request can ask other services first.
+The statement that opens it tells PostgreSQL the principal; without a statement of SQLAlchemy's a COPY through the driver would
+run outside the transaction and commit by itself.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+from sqlalchemy import URL, event, make_url, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.orm import Session as BlockingSession
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from kernel import outbox
+from kernel.postgres import sql_state
+
+Session = AsyncSession
+Result = TypeVar("Result")
+
+RETRIED_STATES = frozenset({"40001", "40P01"})  # serialisation failure, deadlock
+RETRIES = 5
+SYSTEM = "system"
+
+_open_session: ContextVar[Session | None] = ContextVar("open_session", default=None)
+
+
+class TransactionOpen(RuntimeError):
+    """Another service was asked while a transaction was open; ask before the first statement."""
+
+
+def refuse_inside_transaction() -> None:
+    """Raise TransactionOpen if this task holds a transaction: nobody waits for another service with rows locked."""
+    session = _open_session.get()
+    if session is not None and session.in_transaction():
+        raise TransactionOpen("ask other services before the transaction opens, never while it is open")
+
+
+class Database:
+    """The pool of one service's runtime role; every connection sees the service's schema first."""
+
+    def __init__(self, url: str | URL, schema: str, *, pool_size: int = 5) -> None:
+        self.schema = schema
+        self.engine: AsyncEngine = create_async_engine(
+            make_url(url).set(drivername="postgresql+asyncpg"),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=30,
+            pool_pre_ping=False,
+            connect_args={
+                "server_settings": {"search_path": schema, "application_name": f"baseyear {schema}", "timezone": "UTC", "jit": "off"},
+                "timeout": 10,
+                "command_timeout": 120,
+            },
+        )
+        self.outbox_filled = asyncio.Event()
+
+    @asynccontextmanager
+    async def unit_of_work(self, principal: str = SYSTEM, opening: Callable[[Session], None] | None = None) -> AsyncIterator[Session]:
+        """A session whose transaction opens with its first statement and is committed on leaving, or rolled back on an exception.
+
+        opening  called inside the transaction directly after it opened; may raise to refuse it
+        """
+        session = Session(self.engine, expire_on_commit=False, autoflush=False)
+
+        def opened(blocking: BlockingSession, transaction: Any, connection: Any) -> None:
+            connection.execute(text("SELECT set_config('baseyear.principal', :principal, true)"), {"principal": principal})
+            if opening is not None:
+                opening(session)
+
+        event.listen(session.sync_session, "after_begin", opened)
+        token = _open_session.set(session)
+        try:
+            async with session:
+                yield session
+                if session.in_transaction() or session.new:
+                    await session.flush()
+                    recorded = await outbox.flush(session)
+                    await session.commit()
+                    if recorded:
+                        self.outbox_filled.set()
+        finally:
+            _open_session.reset(token)
+
+    async def retried(self, work: Callable[[], Awaitable[Result]]) -> Result:
+        """Run `work`, which opens its own unit of work, again when PostgreSQL found it in a deadlock or a serialisation failure."""
+        for attempt in range(RETRIES):
+            try:
+                return await work()
+            except DBAPIError as error:
+                if sql_state(error) not in RETRIED_STATES or attempt == RETRIES - 1:
+                    raise
+                await asyncio.sleep(0.01 * 2**attempt)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def close(self) -> None:
+        await self.engine.dispose()

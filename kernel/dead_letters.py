@@ -1,0 +1,74 @@
+"""Dead letters: events that could not be applied, kept with the reason, in order per key, until someone re-drives or drops them."""
+
+import json
+from typing import Any
+
+from sqlalchemy import text
+
+from kernel.database import Session
+from kernel.outbox import Message
+from kernel.postgres import driver
+from kernel.problems import not_found
+
+_PARK = """
+INSERT INTO dead_letter (consumer, topic, position, key, headers, value, reason)
+VALUES ($1, $2, $3, $4, $5::jsonb, $6, $7) ON CONFLICT (consumer, topic, position) DO NOTHING
+"""
+
+_PARKED_KEYS = """
+SELECT DISTINCT topic, key FROM dead_letter
+WHERE consumer = $1 AND state = 'parked' AND (topic, key) IN (SELECT * FROM unnest($2::text[], $3::text[]))
+"""
+
+_COLUMNS = "id, consumer, topic, position, key, headers, value, state, reason, resolution, parked_at"
+
+
+async def park(session: Session, consumer: str, message: Message, reason: str) -> None:
+    connection = await driver(session)
+    await connection.execute(
+        _PARK, consumer, message.topic, message.position, message.key, json.dumps(message.headers), message.value, reason
+    )
+
+
+async def park_held_back(session: Session, consumer: str, batch: list[Message]) -> list[Message]:
+    """Park the events whose key waits behind a parked one; returns the others."""
+    connection = await driver(session)
+    rows = await connection.fetch(_PARKED_KEYS, consumer, [message.topic for message in batch], [message.key for message in batch])
+    held = {(row["topic"], row["key"]) for row in rows}
+    free = []
+    for message in batch:
+        if (message.topic, message.key) in held:
+            await park(session, consumer, message, "an earlier event of the same key is parked")
+        else:
+            free.append(message)
+    return free
+
+
+async def list_parked(session: Session, after: int, limit: int) -> list[Any]:
+    rows = await session.execute(
+        text(f"SELECT {_COLUMNS} FROM dead_letter WHERE state = 'parked' AND id > :after ORDER BY id LIMIT :limit"),  # noqa: S608
+        {"after": after, "limit": limit},
+    )
+    return list(rows)
+
+
+async def of_key(session: Session, letter_id: int) -> list[tuple[int, str, Message]]:
+    """The parked events of a letter's key in order, locked: (id, consumer, message); raises 404 where there is none."""
+    rows = await session.execute(
+        text(
+            f"SELECT {_COLUMNS} FROM dead_letter WHERE state = 'parked' AND (consumer, topic, key) ="  # noqa: S608
+            " (SELECT consumer, topic, key FROM dead_letter WHERE id = :id AND state = 'parked') ORDER BY position FOR UPDATE"
+        ),
+        {"id": letter_id},
+    )
+    letters = [(row.id, row.consumer, Message(row.topic, row.key, json.loads(row.headers), row.value, row.position)) for row in rows]
+    if not letters:
+        raise not_found("parked event with this id")
+    return letters
+
+
+async def resolve(session: Session, letter_ids: list[int], state: str, resolution: str) -> None:
+    await session.execute(
+        text("UPDATE dead_letter SET state = :state, resolution = :resolution WHERE id = ANY(:ids)"),
+        {"state": state, "resolution": resolution, "ids": letter_ids},
+    )

@@ -1,0 +1,154 @@
+"""The edge of a service: one request is one transaction, one idempotent answer, one problem document, one log line."""
+
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import structlog
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+
+from kernel import audit, problems
+from kernel.auth import Principal, authenticate, required_scope
+from kernel.database import SYSTEM, Database, Session
+from kernel.idempotency import IdempotentRequest, Replay, idempotent_request
+from kernel.postgres import is_outage, sql_state
+from kernel.problems import FieldError, Problem
+from kernel.telemetry import begin_trace, current_trace_id
+
+log = structlog.get_logger()
+
+Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
+
+_UNSTORABLE_TEXT = frozenset({"22021", "22P05"})  # character not in repertoire, untranslatable character
+
+_ERROR_CODES = {
+    "missing": "required",
+    "extra_forbidden": "unknown_field",
+    "string_pattern_mismatch": "malformed",
+    "string_type": "not_a_string",
+    "enum": "unknown_value",
+    "literal_error": "unknown_value",
+}
+
+
+class Edge(APIRoute):
+    """The route class of every router: authenticates, opens the unit of work, commits, and turns failures into problems."""
+
+    def get_route_handler(self) -> Endpoint:
+        endpoint = super().get_route_handler()
+        scope = required_scope(self.dependant)
+        operation = self.operation_id or self.name
+
+        async def answer(request: Request) -> Response:
+            begun = time.perf_counter()
+            begin_trace(request.headers.get("traceparent"))
+            response = await _answer(request, endpoint, operation, scope)
+            principal: Principal | None = getattr(request.state, "principal", None)
+            log.info(
+                "request",
+                operation=operation,
+                status=response.status_code,
+                principal=principal.client_id if principal else None,
+                milliseconds=round((time.perf_counter() - begun) * 1000, 1),
+            )
+            return response
+
+        return answer
+
+
+async def _answer(request: Request, endpoint: Endpoint, operation: str, scope: str | None) -> Response:
+    principal: Principal | None = None
+    try:
+        if scope is not None:
+            principal = authenticate(request, scope)
+        return await _in_one_transaction(request, endpoint, principal)
+    except Replay as replay:
+        return replay.response
+    except Exception as error:
+        problem = as_problem(error)
+        if principal is not None and request.method not in ("GET", "HEAD") and problem.type.status < 500:
+            await _audit_refusal(request, principal, operation, problem)
+        return problem.response(request.url.path, current_trace_id())
+
+
+async def _in_one_transaction(request: Request, endpoint: Endpoint, principal: Principal | None) -> Response:
+    database: Database = request.app.state.database
+    name = principal.client_id if principal else SYSTEM
+    keyed: IdempotentRequest | None = await idempotent_request(request, name)
+
+    async def attempt() -> Response:
+        async with database.unit_of_work(name, keyed.open if keyed else None) as session:
+            request.state.session = session
+            response = await endpoint(request)
+            if keyed is not None and session.in_transaction():
+                await keyed.store(session, response)
+            return response
+
+    return await database.retried(attempt)
+
+
+def session_of(request: Request) -> Session:
+    """A dependency: the session of the request's unit of work."""
+    session: Session = request.state.session
+    return session
+
+
+async def _audit_refusal(request: Request, principal: Principal, operation: str, problem: Problem) -> None:
+    database: Database = request.app.state.database
+    try:
+        async with database.unit_of_work(principal.client_id) as session:
+            await audit.record_refusal(session, principal, operation, request.url.path, f"{problem.type.code}: {problem.detail}")
+    except Exception as error:  # the refusal stands, whether or not it could be noted
+        log.error("refusal_not_audited", error=repr(error))
+
+
+def as_problem(error: Exception) -> Problem:
+    """The problem that an exception means to the caller; what is no refusal is logged and answered without detail."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, RequestValidationError):
+        return _validation_problem(error)
+    if isinstance(error, HTTPException):
+        return _http_problem(error)
+    if isinstance(error, UnicodeEncodeError) or sql_state(error) in _UNSTORABLE_TEXT:
+        return Problem(problems.MALFORMED_TEXT, "A text of the request holds a NUL character or a lone surrogate.")
+    if is_outage(error):
+        log.error("database_unreachable", error=repr(error))
+        return Problem(problems.UNAVAILABLE, "The database is not reachable at the moment.", headers={"Retry-After": "2"})
+    log.error("request_failed", exc_info=error)
+    return Problem(problems.INTERNAL, "The request failed inside Baseyear; nothing was changed.")
+
+
+def _http_problem(error: HTTPException) -> Problem:
+    kinds = {
+        404: problems.NOT_FOUND,
+        405: problems.METHOD_NOT_ALLOWED,
+        413: problems.TOO_LARGE,
+        415: problems.UNSUPPORTED_MEDIA_TYPE,
+    }
+    headers = dict(error.headers or {})
+    return Problem(kinds.get(error.status_code, problems.BAD_REQUEST), str(error.detail), headers=headers)
+
+
+def _validation_problem(error: RequestValidationError) -> Problem:
+    lines = error.errors()
+    if any(line["type"] == "json_invalid" for line in lines):
+        return Problem(problems.MALFORMED_JSON, f"The body is not JSON: {lines[0].get('ctx', {}).get('error', lines[0]['msg'])}.")
+    errors = [field_error(line) for line in lines]
+    return Problem(problems.VALIDATION_FAILED, f"{errors[0].pointer or 'The body'}: {errors[0].detail}", errors)
+
+
+def field_error(line: Any) -> FieldError:
+    """One line of pydantic's as a field error; validators of ours give their own code, and a hint in their context."""
+    place, *path = line["loc"]
+    pointer = json_pointer(path if place in ("body", "query", "path", "header") else [place, *path])
+    context = line.get("ctx") or {}
+    return FieldError(pointer, _ERROR_CODES.get(line["type"], line["type"]), line["msg"].removeprefix("Value error, "), context.get("hint"))
+
+
+def json_pointer(path: list[Any]) -> str:
+    """A JSON Pointer. source  RFC 6901, section 3"""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)

@@ -1,0 +1,138 @@
+"""Jobs: long work as rows, leased with SKIP LOCKED, so that any replica takes over the work of a dead one."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import text
+
+from kernel.database import Database, Session
+from kernel.identifiers import uuid7
+
+log = structlog.get_logger()
+
+LEASE_SECONDS = 60
+POLL_SECONDS = 0.2
+ATTEMPTS = 5
+
+_LEASE = text(
+    """
+    UPDATE job SET state = 'running', attempts = attempts + 1, leased_until = clock_timestamp() + make_interval(secs => :lease)
+    WHERE id = (
+        SELECT id FROM job
+        WHERE kind = ANY(:kinds) AND run_after <= clock_timestamp()
+          AND (state = 'queued' OR (state = 'running' AND leased_until < clock_timestamp()))
+        ORDER BY run_after LIMIT 1 FOR UPDATE SKIP LOCKED)
+    RETURNING id, kind, payload, attempts
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    id: UUID
+    kind: str
+    payload: dict[str, Any]
+    attempts: int
+
+
+class Later(Exception):
+    """The job cannot go on now, through no fault of its own; it is tried again after some seconds, without limit."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"again in {seconds} s")
+        self.seconds = seconds
+
+
+Work = Callable[[Job], Awaitable[dict[str, Any]]]
+
+
+async def enqueue(session: Session, kind: str, payload: dict[str, Any]) -> UUID:
+    """Have a job done after the session's transaction has committed; returns its id."""
+    job_id = uuid7()
+    await session.execute(
+        text("INSERT INTO job (id, kind, payload) VALUES (:id, :kind, cast(:payload AS jsonb))"),
+        {"id": job_id, "kind": kind, "payload": json.dumps(payload)},
+    )
+    return job_id
+
+
+class Worker:
+    """Does the jobs of one service, one at a time; work is given the job and returns its result."""
+
+    def __init__(self, database: Database, work: dict[str, Work]) -> None:
+        self._database = database
+        self._work = work
+
+    async def run(self) -> None:
+        while True:
+            try:
+                if not await self.step():
+                    await asyncio.sleep(POLL_SECONDS)
+            except Exception as error:  # an outage; the lease runs out and the job is taken up again
+                log.warning("worker_waits", service=self._database.schema, error=repr(error))
+                await asyncio.sleep(0.5)
+
+    async def step(self) -> bool:
+        """Do one job; returns whether there was one."""
+        job = await self._lease()
+        if job is None:
+            return False
+        renewal = asyncio.create_task(self._renew(job))
+        try:
+            result = await self._work[job.kind](job)
+        except Later as later:
+            await self._finish(job, "queued", pause=later.seconds, attempts=job.attempts - 1)
+        except Exception as error:
+            log.error("job_failed", kind=job.kind, job=str(job.id), attempt=job.attempts, exc_info=error)
+            await self._finish(job, "failed" if job.attempts >= ATTEMPTS else "queued", pause=job.attempts**2, error=repr(error)[:2_000])
+        else:
+            await self._finish(job, "done", result=result)
+        finally:
+            renewal.cancel()
+        return True
+
+    async def _lease(self) -> Job | None:
+        async with self._database.unit_of_work() as session:
+            row = (await session.execute(_LEASE, {"kinds": list(self._work), "lease": LEASE_SECONDS})).one_or_none()
+        return None if row is None else Job(row.id, row.kind, json.loads(row.payload), row.attempts)
+
+    async def _renew(self, job: Job) -> None:
+        while True:
+            await asyncio.sleep(LEASE_SECONDS / 3)
+            async with self._database.unit_of_work() as session:
+                await session.execute(
+                    text("UPDATE job SET leased_until = clock_timestamp() + make_interval(secs => :lease) WHERE id = :id"),
+                    {"lease": LEASE_SECONDS, "id": job.id},
+                )
+
+    async def _finish(
+        self,
+        job: Job,
+        state: str,
+        *,
+        pause: float = 0,
+        result: dict[str, Any] | None = None,
+        error: str | None = None,
+        attempts: int | None = None,
+    ) -> None:
+        async with self._database.unit_of_work() as session:
+            await session.execute(
+                text(
+                    "UPDATE job SET state = :state, leased_until = NULL, result = cast(:result AS jsonb), error = :error, attempts = :attempts,"
+                    " run_after = clock_timestamp() + make_interval(secs => :pause),"
+                    " finished_at = CASE WHEN :state IN ('done', 'failed') THEN clock_timestamp() END WHERE id = :id"
+                ),
+                {
+                    "state": state,
+                    "result": None if result is None else json.dumps(result),
+                    "error": error,
+                    "attempts": job.attempts if attempts is None else attempts,
+                    "pause": pause,
+                    "id": job.id,
+                },
+            )

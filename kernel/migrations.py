@@ -1,0 +1,78 @@
+"""Migrations: each service's Alembic history, brought to its head by the service's owner role."""
+
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, MetaData, pool, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+
+def configuration(migrations: Path) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(migrations))
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    return config
+
+
+async def upgrade(url: URL, schema: str, migrations: Path) -> None:
+    """Bring a schema to the head of its history; what is at its head is left alone."""
+    script = ScriptDirectory.from_config(configuration(migrations))
+    engine = create_async_engine(
+        url.set(drivername="postgresql+asyncpg"),
+        poolclass=pool.NullPool,
+        connect_args={"server_settings": {"search_path": schema, "lock_timeout": "5s"}},
+    )
+
+    def run(connection: Connection) -> None:
+        with EnvironmentContext(
+            configuration(migrations), script, fn=lambda revision, _: script._upgrade_revs("head", revision)
+        ) as environment:
+            environment.configure(connection=connection, version_table_schema=schema, transaction_per_migration=True)
+            with environment.begin_transaction():
+                environment.run_migrations()
+
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(text("SELECT pg_advisory_lock(hashtextextended(:name, 0))"), {"name": f"migrate {schema}"})
+            await connection.commit()
+            await connection.run_sync(run)
+            await connection.commit()
+    finally:
+        await engine.dispose()
+
+
+async def write_revision(url: URL, metadata: MetaData, migrations: Path, message: str) -> None:
+    """Write a new revision from the difference between the tables as defined and as they are in the database."""
+    config = configuration(migrations)
+    script = ScriptDirectory.from_config(config)
+    engine = create_async_engine(url.set(drivername="postgresql+asyncpg"), poolclass=pool.NullPool)
+
+    def run(connection: Connection) -> None:
+        from alembic.autogenerate import RevisionContext  # noqa: PLC0415 - a developer's command, not needed at run time
+
+        arguments = {
+            "message": message, "sql": False, "head": "head", "splice": False, "branch_label": None,
+            "version_path": None, "rev_id": f"{len(list(script.walk_revisions())) + 1:04}", "depends_on": None, "autogenerate": True,
+        }  # fmt: skip
+        revision = RevisionContext(config, script, arguments)
+
+        def compare(current: object, context: object) -> list[object]:
+            revision.run_autogenerate(current, context)  # type: ignore[arg-type]
+            return []
+
+        with EnvironmentContext(config, script, fn=compare) as environment:
+            environment.configure(
+                connection=connection,
+                target_metadata=metadata,
+                version_table_schema=metadata.schema,
+                include_schemas=True,
+                include_name=lambda name, kind, _: kind != "schema" or name == metadata.schema,
+            )
+            environment.run_migrations()
+        list(revision.generate_scripts())
+
+    async with engine.connect() as connection:
+        await connection.run_sync(run)
+    await engine.dispose()

@@ -1,0 +1,73 @@
+"""Outgoing events, recorded in the transaction of the change that they tell; kernel/relay.py publishes them."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from kernel.identifiers import uuid7
+from kernel.postgres import driver
+from kernel.telemetry import current_traceparent
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An event on its way; `headers` are CloudEvents attributes in Kafka's binary mode, `value` is its JSON document.
+
+    position  its place in the topic's log, 0 before it is published
+    """
+
+    topic: str
+    key: str
+    headers: dict[str, str]
+    value: str
+    position: int = 0
+
+    @property
+    def source(self) -> str:
+        return self.headers["ce_source"]
+
+    @property
+    def event_id(self) -> str:
+        return self.headers["ce_id"]
+
+    def document(self) -> Any:
+        return json.loads(self.value)
+
+
+def record(session: AsyncSession, topic: str, key: str, event: BaseModel) -> None:
+    """Have an event published if, and only if, the session's transaction commits."""
+    service = topic.split(".")[1]
+    headers = {
+        "ce_specversion": "1.0",
+        "ce_id": str(uuid7()),
+        "ce_source": f"/baseyear/{service}",
+        "ce_type": topic,
+        "ce_time": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+        "ce_subject": key,
+        "ce_dataschema": f"/schemas/{topic}.json",
+        "ce_partitionkey": key,
+        "content-type": "application/json",
+    }
+    traceparent = current_traceparent()
+    if traceparent is not None:
+        headers["traceparent"] = traceparent
+    session.info.setdefault("outbox", []).append(Message(topic, key, headers, event.model_dump_json()))
+
+
+async def flush(session: AsyncSession) -> int:
+    """Write the recorded events as one statement; returns how many there were."""
+    messages: list[Message] = session.info.pop("outbox", [])
+    if messages:
+        connection = await driver(session)
+        await connection.execute(
+            "INSERT INTO outbox (topic, key, headers, value) SELECT * FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::text[])",
+            [message.topic for message in messages],
+            [message.key for message in messages],
+            [json.dumps(message.headers) for message in messages],
+            [message.value for message in messages],
+        )
+    return len(messages)

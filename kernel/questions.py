@@ -1,0 +1,49 @@
+"""Questions to another service: requests without effect, with a deadline, asked before the asker's transaction opens."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from kernel.database import refuse_inside_transaction
+from kernel.telemetry import current_traceparent
+
+DEADLINE_SECONDS = 2.0
+
+
+class Silence(Exception):
+    """The other service did not answer in time, or answered that it cannot; the asker has a written answer for this."""
+
+
+class Questions:
+    """Asks one service directly, as a client of kind `service`.
+
+    client  has the service's address, or its ASGI app in one process
+    token   gives a valid access token
+    """
+
+    def __init__(self, service: str, client: httpx.AsyncClient, token: Callable[[], str]) -> None:
+        self._service = service
+        self._client = client
+        self._token = token
+
+    async def ask(self, method: str, path: str, *, deadline: float = DEADLINE_SECONDS, **request: Any) -> Any:
+        """The JSON document that the service answers; `request` is json= or params=.
+
+        raises  Silence            without a 2xx answer within `deadline` seconds
+                TransactionOpen    when the asker holds a transaction
+        """
+        refuse_inside_transaction()
+        headers = {"Authorization": f"Bearer {self._token()}"}
+        traceparent = current_traceparent()
+        if traceparent is not None:
+            headers["traceparent"] = traceparent
+        try:
+            async with asyncio.timeout(deadline):
+                answer = await self._client.request(method, path, headers=headers, **request)
+        except (TimeoutError, httpx.HTTPError) as error:
+            raise Silence(f"{self._service} did not answer {method} {path} within {deadline} s: {error!r}") from error
+        if not answer.is_success:
+            raise Silence(f"{self._service} answered {method} {path} with {answer.status_code}: {answer.text[:500]}")
+        return answer.json()

@@ -1,0 +1,65 @@
+"""The relay: carries one service's outbox to the bus, in order and by state.
+
+Draining by position would lose an event whose transaction took its number early and committed late; draining by state
+(`published_at IS NULL`) sees both.
+"""
+
+import asyncio
+import json
+
+import structlog
+
+from kernel.bus import Bus
+from kernel.database import Database
+from kernel.outbox import Message
+from kernel.postgres import driver
+
+log = structlog.get_logger()
+
+DRAIN_LIMIT = 2_000
+POLL_SECONDS = 0.1
+
+
+class Relay:
+    """Carries one service's outbox to the bus; of several replicas one drains at a time."""
+
+    def __init__(self, database: Database, bus: Bus) -> None:
+        self._database = database
+        self._bus = bus
+
+    async def run(self) -> None:
+        while True:
+            try:
+                drained = await self.drain()
+            except Exception as error:  # the outbox keeps what could not be sent
+                log.warning("outbox_not_drained", service=self._database.schema, error=repr(error))
+                drained = 0
+                await asyncio.sleep(0.5)
+            if drained < DRAIN_LIMIT:
+                await self._wait()
+
+    async def _wait(self) -> None:
+        try:
+            await asyncio.wait_for(self._database.outbox_filled.wait(), POLL_SECONDS)
+        except TimeoutError:
+            return
+        self._database.outbox_filled.clear()
+
+    async def drain(self) -> int:
+        """Publish what is unpublished, oldest first, in one transaction: lock, select, send, mark; returns how many."""
+        async with self._database.unit_of_work() as session:
+            connection = await driver(session)
+            if not await connection.fetchval("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))", f"relay {self._database.schema}"):
+                return 0
+            rows = await connection.fetch(
+                "SELECT id, topic, key, headers, value FROM outbox WHERE published_at IS NULL ORDER BY id LIMIT $1", DRAIN_LIMIT
+            )
+            if not rows:
+                return 0
+            messages = [Message(row["topic"], row["key"], json.loads(row["headers"]), row["value"]) for row in rows]
+            await self._bus.publish(session, messages)
+            await connection.execute(
+                "UPDATE outbox SET published_at = clock_timestamp() WHERE id = ANY($1::bigint[])", [row["id"] for row in rows]
+            )
+        self._bus.published()
+        return len(rows)

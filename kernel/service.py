@@ -1,0 +1,186 @@
+"""A service: its HTTP app with everything that all services share, its consumer, its workers, and how it starts and stops."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+from sqlalchemy import text
+from starlette.exceptions import HTTPException
+
+from kernel import problems, revocation
+from kernel.auth import TokenVerifier
+from kernel.bus import Bus
+from kernel.consumer import Consumer, Subscription
+from kernel.database import Database
+from kernel.edge import Edge, as_problem
+from kernel.files import Files
+from kernel.jobs import Work, Worker
+from kernel.pages import Cursors
+from kernel.problems import KNOWN_TYPES, Problem
+from kernel.questions import Questions
+from kernel.relay import Relay
+from kernel.settings import Settings
+from kernel.telemetry import begin_trace
+
+LARGEST_BODY = 16 * 1024 * 1024
+OLDEST_UNPUBLISHED_SECONDS = 60
+
+Task = Callable[[], Coroutine[Any, Any, None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a service stands on; the composition root lays it.
+
+    questions  the other services, by name, that this one may ask
+    """
+
+    settings: Settings
+    database: Database
+    bus: Bus
+    verifier: TokenVerifier
+    cursors: Cursors
+    files: Files
+    version: str
+    questions: Mapping[str, Questions] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Service:
+    """One assembled service."""
+
+    name: str
+    app: FastAPI
+    ground: Ground
+    consumer: Consumer
+    tasks: list[Task]
+    on_start: Task | None = None
+    projections: list[str] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """The service at work: relay, consumer, worker and its own tasks; leaving waits until they have stopped."""
+        await revocation.load(self.ground.database, self.ground.verifier)
+        if self.on_start is not None:
+            await self.on_start()
+        running = [asyncio.create_task(task(), name=f"{self.name}:{task.__qualname__}") for task in self.tasks]
+        try:
+            yield
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+            await self.ground.database.close()
+
+    async def not_ready_because(self) -> str | None:
+        """Why the service should get no requests now; None when it is ready."""
+        if self.consumer.stopped_because is not None:
+            return f"consumer stopped: {self.consumer.stopped_because}"
+        try:
+            async with asyncio.timeout(2), self.ground.database.unit_of_work() as session:
+                age = await session.scalar(
+                    text("SELECT extract(epoch FROM clock_timestamp() - min(recorded_at)) FROM outbox WHERE published_at IS NULL")
+                )
+        except Exception:
+            return "database not reachable"
+        return "events wait unpublished" if age is not None and age > OLDEST_UNPUBLISHED_SECONDS else None
+
+
+def create_service(
+    name: str,
+    ground: Ground,
+    routers: Sequence[APIRouter],
+    *,
+    subscriptions: Sequence[Subscription] = (),
+    work: dict[str, Work] | None = None,
+    tasks: Sequence[Task] = (),
+    on_start: Task | None = None,
+    projections: Sequence[str] = (),
+) -> Service:
+    """Assemble a service from its routers, the topics it reads, its jobs and its own background tasks.
+
+    projections  the tables that a rebuild empties because events fill them again
+    """
+    app = create_app(name, ground)
+    for router in routers:
+        app.include_router(router)
+    consumer = Consumer(name, ground.database, ground.bus, [revocation.subscription(ground.verifier), *subscriptions])
+    database, verifier = ground.database, ground.verifier
+
+    async def follow_revocations() -> None:
+        await revocation.follow(database, verifier)
+
+    standing: list[Task] = [Relay(database, ground.bus).run, consumer.run, follow_revocations, *tasks]
+    if work:
+        standing.append(Worker(database, work).run)
+    service = Service(name, app, ground, consumer, standing, on_start, list(projections))
+    _add_health(app, service)
+    return service
+
+
+def router(tag: str) -> APIRouter:
+    """A router whose operations run at the edge."""
+    return APIRouter(route_class=Edge, tags=[tag])
+
+
+def create_app(name: str, ground: Ground) -> FastAPI:
+    """An app that answers with problem documents only, with stable operation ids."""
+    app = FastAPI(
+        title=f"Baseyear {name}",
+        version=ground.version,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        max_body_size=LARGEST_BODY,
+        generate_unique_id_function=_operation_id,
+    )
+    app.state.ground = ground
+    app.state.database = ground.database
+    app.state.verifier = ground.verifier
+    app.state.cursors = ground.cursors
+    app.add_exception_handler(HTTPException, _problem_response)
+    app.add_exception_handler(Problem, _problem_response)
+    describe_problems(app)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+async def _problem_response(request: Request, error: Exception) -> Response:
+    trace_id = begin_trace(request.headers.get("traceparent"))
+    return as_problem(error).response(request.url.path, trace_id)
+
+
+def describe_problems(app: FastAPI) -> None:
+    """Let the app's OpenAPI document say that refusals are problem documents, and list their types."""
+    plain = app.openapi
+
+    def with_problems() -> dict[str, Any]:
+        document = plain()
+        document["x-problem-types"] = {
+            kind.code: {"status": kind.status, "title": kind.title, "explanation": kind.explanation} for kind in KNOWN_TYPES.values()
+        }
+        return document
+
+    app.openapi = with_problems  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
+
+
+def _add_health(app: FastAPI, service: Service) -> None:
+    @app.get("/health/live", include_in_schema=False)
+    async def live() -> dict[str, str]:
+        return {"status": "live"}
+
+    @app.get("/health/ready", include_in_schema=False)
+    async def ready() -> JSONResponse:
+        reason = await service.not_ready_because()
+        if reason is not None:
+            problem = Problem(problems.UNAVAILABLE, "The service is not ready.", headers={"Retry-After": "2"})
+            return problem.response("/health/ready")
+        return JSONResponse({"status": "ready"})

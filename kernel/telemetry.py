@@ -1,0 +1,59 @@
+"""Structured logs, and the W3C trace context that ties a request to its events and problems."""
+
+import logging
+import os
+import re
+import sys
+from contextvars import ContextVar
+
+import structlog
+
+_TRACEPARENT = re.compile(r"^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$")
+_trace: ContextVar[tuple[str, str] | None] = ContextVar("trace", default=None)
+
+
+def begin_trace(traceparent: str | None) -> str:
+    """Take up the caller's trace, or begin one; returns the trace id.
+
+    source  W3C Trace Context, section 3.2
+    """
+    match = _TRACEPARENT.match(traceparent or "")
+    trace_id = match.group(1) if match and match.group(1) != "0" * 32 else os.urandom(16).hex()
+    _trace.set((trace_id, os.urandom(8).hex()))
+    return trace_id
+
+
+def current_traceparent() -> str | None:
+    trace = _trace.get()
+    return None if trace is None else f"00-{trace[0]}-{trace[1]}-01"
+
+
+def current_trace_id() -> str | None:
+    trace = _trace.get()
+    return None if trace is None else trace[0]
+
+
+def configure_logging(log_format: str, level: str) -> None:
+    """Log lines to standard error: JSON for machines, text for a terminal; `auto` looks who is reading."""
+    as_text = log_format == "text" or (log_format == "auto" and sys.stderr.isatty())
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            _add_trace,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()) if as_text else structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+
+
+def _add_trace(_: object, __: str, line: structlog.types.EventDict) -> structlog.types.EventDict:
+    trace_id = current_trace_id()
+    if trace_id is not None:
+        line.setdefault("trace_id", trace_id)
+    return line
