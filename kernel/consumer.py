@@ -47,6 +47,10 @@ class Consumer:
         self._subscriptions = {subscription.topic: subscription for subscription in subscriptions}
         self._parked_in_a_row = 0
 
+    @property
+    def topics(self) -> list[str]:
+        return list(self._subscriptions)
+
     async def run(self) -> None:
         """Consume until cancelled; stops by itself when so many events in a row had to be parked that the fault is not theirs."""
         while self.stopped_because is None:
@@ -60,7 +64,7 @@ class Consumer:
 
     async def consume(self) -> int:
         """Apply the next events and remember how far they reach; returns how many they were."""
-        messages = await self._bus.fetch(self.name, list(self._subscriptions), BATCH)
+        messages = await self._bus.fetch(self.name, self.topics, BATCH)
         by_topic: dict[str, list[Message]] = {}
         for message in messages:
             by_topic.setdefault(message.topic, []).append(message)

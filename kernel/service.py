@@ -77,6 +77,16 @@ class Service:
             await asyncio.gather(*running, return_exceptions=True)
             await self.ground.database.close()
 
+    async def caught_up(self) -> None:
+        """Wait until the outbox is empty and the consumer has read everything that is published now."""
+        bus, topics = self.ground.bus, self.consumer.topics
+        while True:
+            async with self.ground.database.unit_of_work() as session:
+                unpublished = await session.scalar(text("SELECT count(*) FROM outbox WHERE published_at IS NULL"))
+            if not unpublished and not await bus.fetch(self.consumer.name, topics, 1):
+                return
+            await bus.wait(0.05)
+
     async def not_ready_because(self) -> str | None:
         """Why the service should get no requests now; None when it is ready."""
         if self.consumer.stopped_because is not None:

@@ -1,0 +1,186 @@
+"""What every test stands on: a real PostgreSQL, one installation per test from a template database, and clients that speak HTTP."""
+
+import asyncio
+import json
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from baseyear.embedded import EmbeddedPostgres
+from baseyear.one_process import Installation, installation as run_installation
+from baseyear.provisioning import SCHEMAS, connect, create_database, provision
+from kernel.settings import Settings
+from kernel.telemetry import configure_logging
+
+ISSUER = "http://baseyear.test"
+OPERATOR_ID = "operator"
+OPERATOR_SECRET = "a-secret-of-the-tests-only-0123456789"
+UNDURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+configure_logging("json", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: httpx.Headers
+    content: bytes
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.content)
+
+    @property
+    def problem(self) -> "ReceivedProblem":
+        assert self.headers["content-type"] == "application/problem+json", self.content
+        body = self.body
+        return ReceivedProblem(body["code"], body["detail"], body.get("errors", []), body)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedProblem:
+    code: str
+    detail: str
+    errors: list[dict[str, Any]]
+    document: dict[str, Any]
+
+    @property
+    def pointers(self) -> list[str]:
+        return [error["pointer"] for error in self.errors]
+
+
+@dataclass(slots=True)
+class Client:
+    """A client of the API with a token of its own."""
+
+    http: httpx.AsyncClient
+    client_id: str
+    secret: str
+    token: str = ""
+
+    async def sign_in(self) -> "Client":
+        answer = await self.http.post("/oauth2/token", data={"grant_type": "client_credentials"}, auth=(self.client_id, self.secret))
+        assert answer.status_code == 200, answer.text
+        self.token = answer.json()["access_token"]
+        return self
+
+    async def request(self, method: str, path: str, headers: dict[str, str] | None = None, **content: Any) -> Answer:
+        authorised = {"Authorization": f"Bearer {self.token}"} | (headers or {})
+        answer = await self.http.request(method, path, headers=authorised, **content)
+        return Answer(answer.status_code, answer.headers, answer.content)
+
+    async def get(self, path: str, **params: Any) -> Answer:
+        return await self.request("GET", path, params=params or None)
+
+    async def post(self, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Answer:
+        return await self.request("POST", path, headers=headers, json=body)
+
+    async def put(self, path: str, body: Any, headers: dict[str, str] | None = None) -> Answer:
+        return await self.request("PUT", path, headers=headers, json=body)
+
+    async def patch(self, path: str, body: Any, if_match: str | None = "*") -> Answer:
+        return await self.request("PATCH", path, headers={"If-Match": if_match} if if_match else None, json=body)
+
+    async def delete(self, path: str) -> Answer:
+        return await self.request("DELETE", path)
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="session")
+def postgres(home: Path) -> Iterator[EmbeddedPostgres]:
+    """One cluster for the whole run; what it holds need not survive a power cut."""
+    server = EmbeddedPostgres(home, UNDURABLE)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def settings(home: Path) -> Settings:
+    return Settings(home=home, operator_client_id=OPERATOR_ID, operator_client_secret=OPERATOR_SECRET)  # type: ignore[arg-type]
+
+
+@pytest_asyncio.fixture(scope="session")
+async def template(postgres: EmbeddedPostgres, settings: Settings) -> str:
+    """A database that was migrated and started once, with the factor pack loaded and everything published; tests copy it."""
+    admin = await create_database(postgres.url(), "template_of_tests")
+    databases = await provision(admin, SCHEMAS, settings.home)
+    async with run_installation(settings, databases, ISSUER) as running:
+        await _until_settled(running)
+    return "template_of_tests"
+
+
+@pytest_asyncio.fixture
+async def databases(postgres: EmbeddedPostgres, settings: Settings, template: str) -> AsyncIterator[dict[str, Any]]:
+    """The services' addresses of a database of this test's own."""
+    name = f"test_{secrets.token_hex(6)}"
+    admin = await create_database(postgres.url(), name, template)
+    yield _addresses(settings.home, admin)
+    connection = await connect(postgres.url())
+    await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await connection.close()
+
+
+def _addresses(home: Path, admin: Any) -> dict[str, Any]:
+    passwords = json.loads((home / "database-roles.json").read_text())
+    return {schema.name: admin.set(username=schema.name, password=passwords[schema.name]) for schema in SCHEMAS}
+
+
+@pytest_asyncio.fixture
+async def installation(settings: Settings, databases: dict[str, Any]) -> AsyncIterator[Installation]:
+    """Gateway and services in this process, at work."""
+    async with run_installation(settings, databases, ISSUER) as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def http(installation: Installation) -> AsyncIterator[httpx.AsyncClient]:
+    """Plain HTTP to the gateway's door, without a token."""
+    transport = httpx.ASGITransport(app=installation.door)
+    async with httpx.AsyncClient(transport=transport, base_url=ISSUER, timeout=60) as client:
+        yield client
+
+
+@pytest_asyncio.fixture
+async def operator(http: httpx.AsyncClient) -> Client:
+    """The first operator, signed in."""
+    return await Client(http, OPERATOR_ID, OPERATOR_SECRET).sign_in()
+
+
+@pytest_asyncio.fixture
+async def client_with(operator: Client) -> Callable[..., Awaitable[Client]]:
+    """Makes clients: `await client_with(kind="ehs", source_systems=["ehs-1"])`."""
+
+    async def make(kind: str, **narrowing: Any) -> Client:
+        answer = await operator.post("/v1/clients", {"name": f"{kind} {secrets.token_hex(4)}", "kind": kind, **narrowing})
+        assert answer.status == 201, answer.content
+        return await Client(operator.http, answer.body["client_id"], answer.body["client_secret"]).sign_in()
+
+    return make
+
+
+async def _until_settled(running: Installation, seconds: float = 60) -> None:
+    """Wait until every service has published its events and read those of the others."""
+    async with asyncio.timeout(seconds):
+        for service in running.services.values():
+            await service.caught_up()
+
+
+@pytest_asyncio.fixture
+async def settled(installation: Installation) -> Callable[[], Awaitable[None]]:
+    """Waits until every service has published its events and read those of the others."""
+
+    async def wait() -> None:
+        await _until_settled(installation)
+
+    return wait
