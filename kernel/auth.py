@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Request, Security
 from fastapi.dependencies.models import Dependant
 from fastapi.security import HTTPBearer
 from joserfc import jwt
@@ -117,7 +117,7 @@ _bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="A token 
 def requires(scope: str) -> Callable[..., Principal]:
     """A dependency that names the scope of an operation and gives its principal; kernel/edge.py has verified both before."""
 
-    def authorised(request: Request, _: Annotated[Any, Depends(_bearer)]) -> Principal:
+    def authorised(request: Request, _: Annotated[Any, Security(_bearer, scopes=[scope])]) -> Principal:
         principal: Principal = request.state.principal
         return principal
 

@@ -83,7 +83,7 @@ async def _in_one_transaction(request: Request, endpoint: Endpoint, principal: P
         async with database.unit_of_work(name, keyed.open if keyed else None) as session:
             request.state.session = session
             response = await endpoint(request)
-            if keyed is not None and session.in_transaction():
+            if keyed is not None and session.in_transaction() and not getattr(request.state, "answer_holds_secret", False):
                 await keyed.store(session, response)
             return response
 

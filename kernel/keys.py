@@ -20,13 +20,13 @@ class TokenSigner:
 
     def __init__(self, key: OKPKey, issuer: str) -> None:
         self._key = key
-        self._issuer = issuer
+        self.issuer = issuer
 
     def sign(self, client_id: str, kind: str, name: str, scopes: list[str], **narrowing: Any) -> str:
         """A token for a client; `narrowing` holds entity_ids, source_systems and supplier_id where they are set."""
         now = int(time.time())
         claims = {
-            "iss": self._issuer,
+            "iss": self.issuer,
             "aud": AUDIENCE,
             "sub": client_id,
             "kind": kind,

@@ -1,12 +1,14 @@
 """Migrations: each service's Alembic history, brought to its head by the service's owner role."""
 
 from pathlib import Path
+from typing import Literal
 
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, MetaData, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlmodel import AutoString
 
 
 def configuration(migrations: Path) -> Config:
@@ -43,6 +45,11 @@ async def upgrade(url: URL, schema: str, migrations: Path) -> None:
         await engine.dispose()
 
 
+def _render(kind: str, item: object, _: object) -> str | Literal[False]:
+    """SQLModel's text type is PostgreSQL's text."""
+    return "sa.Text()" if kind == "type" and isinstance(item, AutoString) else False
+
+
 async def write_revision(url: URL, metadata: MetaData, migrations: Path, message: str) -> None:
     """Write a new revision from the difference between the tables as defined and as they are in the database."""
     config = configuration(migrations)
@@ -68,6 +75,7 @@ async def write_revision(url: URL, metadata: MetaData, migrations: Path, message
                 target_metadata=metadata,
                 version_table_schema=metadata.schema,
                 include_schemas=True,
+                render_item=_render,
                 include_name=lambda name, kind, _: kind != "schema" or name == metadata.schema,
             )
             environment.run_migrations()
