@@ -1,0 +1,108 @@
+"""What an importer hands to the pack builder, and how its factors and properties get their identity."""
+
+import json
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from services.factors.catalogue.pack_format import factor_record, property_record
+from services.factors.catalogue.pack_model import ActivityType, Dataset, ExcludedRow, Factor, FuelProperty, GasPart
+
+_NAMESPACE = uuid.UUID("5f0b7f0e-6f0c-5b0e-9d1b-3b1f6a2d4c10")  # any fixed value; changing it would change every id
+
+
+@dataclass(slots=True)
+class Contribution:
+    """The share of one importer."""
+
+    datasets: list[Dataset] = field(default_factory=list)
+    activity_types: list[ActivityType] = field(default_factory=list)
+    factors: list[Factor] = field(default_factory=list)
+    properties: list[FuelProperty] = field(default_factory=list)
+    excluded_rows: list[ExcludedRow] = field(default_factory=list)
+
+
+def identity_of(record: dict[str, object]) -> str:
+    """UUID 5 over everything but the id: a changed value is a changed id."""
+    content = {name: value for name, value in record.items() if name != "id"}
+    return str(uuid.uuid5(_NAMESPACE, json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))))
+
+
+def new_factor(
+    activity: ActivityType,
+    dataset: Dataset,
+    region: str,
+    unit: str,
+    gases: Iterable[GasPart],
+    *,
+    gas_coverage: str,
+    source_row: str,
+    value_printed: str,
+    unit_printed: str,
+    data_year: int | None = None,
+    stage: str = "direct",
+    purpose: str | None = None,
+    technology: str | None = None,
+    is_default: bool = True,
+    conditions: str | None = None,
+    biogenic_co2: GasPart | None = None,
+    properties: tuple[str, ...] = (),
+    quality: str | None = None,
+    notes: tuple[str, ...] = (),
+) -> Factor:
+    """A factor of `dataset` for one activity; its data year is the data set's where none is given.
+
+    A data set without vintage gives factors without data year and without validity dates: they hold until they are replaced.
+    """
+    if data_year is None and dataset.has_vintage:
+        data_year = dataset.year
+    key = (dataset.id, activity.id, region, data_year, stage, purpose, technology, unit)
+    factor = Factor(
+        id="",
+        key="/".join("-" if part is None else str(part) for part in key),
+        dataset=dataset.id,
+        activity_type=activity.id,
+        region=region,
+        data_year=data_year,
+        stage=stage,
+        purpose=purpose,
+        technology=technology,
+        is_default=is_default,
+        unit=unit,
+        conditions=conditions,
+        gases=tuple(gases),
+        biogenic_co2=biogenic_co2,
+        gas_coverage=gas_coverage,
+        properties=properties,
+        name_en=activity.name_en,
+        name_zh=activity.name_zh,
+        source_row=source_row,
+        value_printed=value_printed,
+        unit_printed=unit_printed,
+        quality=quality,
+        notes=notes,
+        valid_from=None if data_year is None else f"{data_year}-01-01",
+        valid_to=None,
+    )
+    return replace(factor, id=identity_of(factor_record(factor)))
+
+
+def new_property(
+    activities: Iterable[ActivityType],
+    dataset: Dataset,
+    region: str,
+    *,
+    name: str,
+    value: Fraction,
+    unit: str,
+    row: str,
+    printed_value: str,
+    printed_unit: str,
+    note: str = "",
+) -> FuelProperty:
+    """A property of `dataset` that serves the given activity types; `unit` reads numerator/denominator (`kg/m3`, `GJ_net/t`)."""
+    data_year = dataset.year if dataset.has_vintage else None
+    ids = tuple(sorted(activity.id for activity in activities))
+    made = FuelProperty("", ids, name, value, unit, region, data_year, dataset.id, row, printed_value, printed_unit, note)
+    return replace(made, id=identity_of(property_record(made)))

@@ -1,0 +1,113 @@
+"""Builds the factor pack from the publishers' files, and checks that a pack is what its sources give."""
+
+import gzip
+import hashlib
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from services.factors.catalogue.contribution import Contribution
+from services.factors.catalogue.importers.cn_mee import import_cn_mee
+from services.factors.catalogue.importers.grid_national import import_grid_national
+from services.factors.catalogue.importers.gwp import import_gwp_and_refrigerants
+from services.factors.catalogue.importers.ipcc import IpccTables, import_ipcc
+from services.factors.catalogue.importers.uk_desnz import import_uk_desnz
+from services.factors.catalogue.pack_format import (
+    activity_type_record,
+    dataset_record,
+    excluded_row_record,
+    factor_record,
+    json_bytes,
+    json_lines,
+    property_record,
+)
+from services.factors.catalogue.pack_reader import FORMAT_VERSION, MANIFEST, pack_file_content
+from services.factors.catalogue.refusals import CatalogueError, PackDiffers
+from services.factors.catalogue.source_files import PINNED, SourceFolder
+from services.factors.catalogue.taxonomy import written_activity_types
+
+SOURCES = "sources"
+_ALREADY_COMPRESSED = {".xlsx"}
+
+
+def build_pack(source_root: Path, pack: Path) -> None:
+    """Writes the pack folder: the normalised data and, beside it, the compressed source files.
+
+    source_root    folder that holds the files of tables/pinned_sources.json, plain or gzipped
+    raises         SourceChanged, UnmappedRow: nothing is written then
+    """
+    sources = SourceFolder(source_root)
+    contents = _pack_contents(_import_all(sources))
+    contents[MANIFEST] = json_bytes(
+        {"format_version": FORMAT_VERSION, "content_sha256": {name: _sha256(content) for name, content in contents.items()}}
+    )
+    for name, content in (contents | _source_contents(sources)).items():
+        target = pack / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(gzip.compress(content, mtime=0) if target.suffix == ".gz" else content)
+
+
+def verify_pack(pack: Path, source_root: Path | None = None) -> None:
+    """Rebuilds the pack from `source_root`, by default from the sources that ship in it, and compares byte for byte.
+
+    raises    PackDiffers, with the names of the files that are missing, too many or different
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        rebuilt = Path(folder)
+        build_pack(source_root or pack / SOURCES, rebuilt)
+        names = {str(path.relative_to(rebuilt)) for path in rebuilt.rglob("*") if path.is_file()}
+        shipped = {str(path.relative_to(pack)) for path in pack.rglob("*") if path.is_file() and path.suffix != ".md"}
+        same = {name for name in names & shipped if pack_file_content(rebuilt / name) == pack_file_content(pack / name)}
+    if different := sorted((names | shipped) - same):
+        raise PackDiffers(f"the pack is not what its sources give; build it again: {', '.join(different)}")
+
+
+def _import_all(sources: SourceFolder) -> list[Contribution]:
+    ipcc = IpccTables(sources)
+    return [
+        import_cn_mee(sources, ipcc),
+        import_ipcc(ipcc),
+        import_grid_national(sources),
+        import_uk_desnz(sources),
+        import_gwp_and_refrigerants(sources),
+    ]
+
+
+def _pack_contents(shares: list[Contribution]) -> dict[str, bytes]:
+    activity_types = [*written_activity_types().values(), *(activity for share in shares for activity in share.activity_types)]
+    factors = sorted((factor for share in shares for factor in share.factors), key=lambda factor: factor.key)
+    properties = sorted((made for share in shares for made in share.properties), key=lambda made: (made.dataset, made.row, made.name))
+    datasets = sorted((dataset for share in shares for dataset in share.datasets), key=lambda dataset: dataset.id)
+    activity_types.sort(key=lambda activity: activity.id)
+    for what, ids in (
+        ("activity type", [activity.id for activity in activity_types]),
+        ("factor", [factor.key for factor in factors]),
+        ("property", [made.id for made in properties]),
+        ("data set", [dataset.id for dataset in datasets]),
+    ):
+        _refuse_doubles(what, ids)
+    return {
+        "datasets.json": json_bytes([dataset_record(dataset) for dataset in datasets]),
+        "activity_types.jsonl": json_lines(activity_type_record(activity) for activity in activity_types),
+        "factors.jsonl": json_lines(factor_record(factor) for factor in factors),
+        "properties.jsonl": json_lines(property_record(made) for made in properties),
+        "excluded_rows.jsonl.gz": json_lines(excluded_row_record(row) for share in shares for row in share.excluded_rows),
+    }
+
+
+def _refuse_doubles(what: str, ids: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for identity in ids:
+        if identity in seen:
+            raise CatalogueError(f"two rows make the same {what} {identity}: tell them apart by technology, or exclude one with a reason")
+        seen.add(identity)
+
+
+def _source_contents(sources: SourceFolder) -> dict[str, bytes]:
+    return {
+        f"{SOURCES}/{path}" if Path(path).suffix in _ALREADY_COMPRESSED else f"{SOURCES}/{path}.gz": sources.read(path) for path in PINNED
+    }
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,99 @@
+"""The pack's JSON: dataclasses to records and back, fractions as exact text, the same bytes for the same content."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from fractions import Fraction
+from typing import Any
+
+from ghg.rounding import ratio_text
+from services.factors.catalogue.pack_model import ActivityType, Dataset, ExcludedRow, Factor, FuelProperty, GasPart, SourceFile
+
+Record = dict[str, Any]
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, Fraction):
+        return ratio_text(value)
+    if isinstance(value, Mapping):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    return value
+
+
+def dataset_record(dataset: Dataset) -> Record:
+    """A data set with its row counts."""
+    return {**_plain(asdict(dataset)), "rows_loaded": dataset.rows_loaded, "rows_excluded": dataset.rows_excluded}
+
+
+def activity_type_record(activity_type: ActivityType) -> Record:
+    """An activity type."""
+    return _plain(asdict(activity_type))  # type: ignore[no-any-return]
+
+
+def factor_record(factor: Factor) -> Record:
+    """A factor; masses in kg per unit as exact text."""
+    return _plain(asdict(factor))  # type: ignore[no-any-return]
+
+
+def property_record(fuel_property: FuelProperty) -> Record:
+    """A fuel property; its value as exact text."""
+    return _plain(asdict(fuel_property))  # type: ignore[no-any-return]
+
+
+def excluded_row_record(row: ExcludedRow) -> Record:
+    """An excluded row with its reason."""
+    return _plain(asdict(row))  # type: ignore[no-any-return]
+
+
+def dataset_from(record: Record) -> Dataset:
+    """Reads a data set; the row counts follow from its files."""
+    content = {name: value for name, value in record.items() if name not in {"rows_loaded", "rows_excluded"}}
+    return Dataset(**{**content, "source_files": tuple(SourceFile(**file) for file in record["source_files"])})
+
+
+def activity_type_from(record: Record) -> ActivityType:
+    """Reads an activity type."""
+    return ActivityType(**{**record, "unit_dimensions": tuple(record["unit_dimensions"])})
+
+
+def _gas_part_from(record: Record) -> GasPart:
+    return GasPart(**{**record, "kg_per_unit": Fraction(record["kg_per_unit"])})
+
+
+def factor_from(record: Record) -> Factor:
+    """Reads a factor."""
+    biogenic = record["biogenic_co2"]
+    parts = {
+        "gases": tuple(_gas_part_from(part) for part in record["gases"]),
+        "biogenic_co2": None if biogenic is None else _gas_part_from(biogenic),
+        "properties": tuple(record["properties"]),
+        "notes": tuple(record["notes"]),
+    }
+    return Factor(**{**record, **parts})
+
+
+def property_from(record: Record) -> FuelProperty:
+    """Reads a fuel property."""
+    return FuelProperty(**{**record, "activity_types": tuple(record["activity_types"]), "value": Fraction(record["value"])})
+
+
+def excluded_row_from(record: Record) -> ExcludedRow:
+    """Reads an excluded row."""
+    return ExcludedRow(**record)
+
+
+def json_bytes(content: object) -> bytes:
+    """One indented JSON document."""
+    return (json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+
+
+def json_lines(records: Iterable[Record]) -> bytes:
+    """One record per line."""
+    return b"".join((json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n").encode() for record in records)
+
+
+def read_json_lines(content: bytes) -> list[Record]:
+    """Reads what `json_lines` wrote."""
+    return [json.loads(line) for line in content.splitlines()]
