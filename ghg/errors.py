@@ -27,7 +27,7 @@ class UnknownUnit(GhgError):
 
     def __init__(self, symbol: str, suggestions: Sequence[str]) -> None:
         hint = f"write {' or '.join(suggestions)}" if suggestions else "see the list of units"
-        super().__init__(f"unknown unit {symbol!r}", hint)
+        super().__init__(f"unknown unit {symbol!r:.60}", hint)
         self.symbol = symbol
         self.suggestions = tuple(suggestions)
 

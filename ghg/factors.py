@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from ghg.errors import InvalidFactor, MalformedNumber
-from ghg.gwp import CO2E, GWP_SETS, gwp_set
+from ghg.gwp import CO2E, GWP_SETS, gases, gwp_set
 from ghg.rounding import half_even
 from ghg.sources import Source
 from ghg.units import Unit
 
 MG_PER_KG = 1_000_000
+KNOWN_GASES = frozenset(gases())
 SIGNIFICANT_DIGITS = 15  # a binary float carries 15 decimal digits; what stands behind them is noise of the float
 _DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 _RATIO = re.compile(r"[0-9]+/[0-9]*[1-9][0-9]*")
@@ -50,7 +51,7 @@ class EmissionFactor:
     """What one unit of an activity emits, gas by gas, in one region.
 
     unit     the unit of activity to which the kilograms of `gases` and `biogenic_co2` refer
-    raises   InvalidFactor: a gas twice, a negative mass, CO2e without its GWP basis or another gas with one
+    raises   InvalidFactor: a gas twice, an unknown gas, a negative mass, CO2e without its GWP basis or another gas with one
     """
 
     id: str
@@ -93,7 +94,7 @@ def as_fraction(text: str) -> Fraction:
     if _RATIO.fullmatch(text):
         return Fraction(text)
     if not _DECIMAL.fullmatch(text):
-        raise MalformedNumber(f"{text!r} is not a decimal", 'write digits and a point, such as "0.4715", or a ratio such as "44/12"')
+        raise MalformedNumber(f"{text!r:.60} is not a decimal", 'write digits and a point, such as "0.4715", or a ratio such as "44/12"')
     return _at_significant_digits(text)
 
 
@@ -103,7 +104,7 @@ def source_number(text: str) -> Fraction:
     raises  MalformedNumber
     """
     if not _SCIENTIFIC.fullmatch(text):
-        raise MalformedNumber(f"{text!r} is not a number", "exclude the row, with this as the reason")
+        raise MalformedNumber(f"{text!r:.60} is not a number", "exclude the row, with this as the reason")
     return _at_significant_digits(text)
 
 
@@ -119,21 +120,24 @@ def _at_significant_digits(text: str) -> Fraction:
     return half_even(scaled.numerator, scaled.denominator) * last_place
 
 
-def _refuse_contradictions(gases: tuple[GasFactor, ...], biogenic_co2: GasFactor | None) -> None:
-    if not gases:
+def _refuse_contradictions(factors: tuple[GasFactor, ...], biogenic_co2: GasFactor | None) -> None:
+    if not factors:
         raise InvalidFactor("a factor without gases", "give at least one gas, if only with zero")
-    names = [gas.gas for gas in gases]
+    names = [gas.gas for gas in factors]
     if len(set(names)) != len(names):
         raise InvalidFactor(f"a gas stands twice in {', '.join(names)}", "give each gas once")
-    for gas in (*gases, *([biogenic_co2] if biogenic_co2 else [])):
+    for name in names:
+        if name != CO2E and name not in KNOWN_GASES:
+            raise InvalidFactor(f"unknown gas {name!r:.60}", "write the gas by its usual name, such as CH4_fossil or HFC-134a")
+    for gas in (*factors, *([biogenic_co2] if biogenic_co2 else [])):
         if gas.kg_per_unit < 0:
             raise InvalidFactor(f"{gas.gas} is negative", "removals and avoided emissions are no emission factors")
         if (gas.gas == CO2E) != (gas.gwp_basis is not None):
             raise InvalidFactor(f"{gas.gas} with GWP basis {gas.gwp_basis}", "CO2e needs the publisher's GWP basis, other gases have none")
 
 
-def _whole_numbers(gases: tuple[GasFactor, ...], biogenic_co2: GasFactor | None) -> tuple[int, tuple[GasRate, ...], int]:
-    exact = [(gas, *_milligrams_per_unit(gas)) for gas in gases]
+def _whole_numbers(factors: tuple[GasFactor, ...], biogenic_co2: GasFactor | None) -> tuple[int, tuple[GasRate, ...], int]:
+    exact = [(gas, *_milligrams_per_unit(gas)) for gas in factors]
     biogenic = biogenic_co2.kg_per_unit * MG_PER_KG if biogenic_co2 else Fraction(0)
     values = [biogenic, *(value for _, mass, co2e in exact for value in (mass, *co2e) if value is not None)]
     denominator = math.lcm(*(value.denominator for value in values))

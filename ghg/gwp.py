@@ -10,6 +10,7 @@ from ghg import gwp_values
 from ghg.errors import MissingGwp, UnknownGas, UnknownGwpSet
 
 GWP_SETS = ("AR4", "AR5", "AR6")
+LONGEST_SPELLING = 24
 CO2E = "CO2e"  # of a publisher who gives nothing else: keeps its own basis, has no mass and no GWP
 
 
@@ -55,9 +56,16 @@ def usual_name(spelling: str) -> str:
     """
     found = _NAMES.get(_bare(spelling))
     if found is None:
-        near = [_NAMES[bare] for bare in difflib.get_close_matches(_bare(spelling), _NAMES, n=3)]
-        raise UnknownGas(f"unknown gas {spelling!r}", f"write {' or '.join(near)}" if near else "see the list of gases")
+        near = _near(_bare(spelling))
+        raise UnknownGas(f"unknown gas {spelling!r:.60}", f"write {' or '.join(near)}" if near else "see the list of gases")
     return found
+
+
+def _near(bare: str) -> list[str]:
+    if len(bare) > LONGEST_SPELLING:  # comparing a long text with every name is slow, and nothing is near it
+        return []
+    origins = [gas for known, gas in _NAMES.items() if known.startswith(f"{bare}_")]
+    return origins or [_NAMES[known] for known in difflib.get_close_matches(bare, _NAMES, n=3)]
 
 
 def _bare(name: str) -> str:

@@ -48,7 +48,7 @@ def milligrams(kilograms_text: str) -> int:
     raises  MalformedNumber for anything but a decimal with six places
     """
     if not _KILOGRAMS.fullmatch(kilograms_text):
-        raise MalformedNumber(f"{kilograms_text!r} is not kilograms with six decimals", 'write them such as "2164.411769"')
+        raise MalformedNumber(f"{kilograms_text!r:.60} is not kilograms with six decimals", 'write them such as "2164.411769"')
     return int(kilograms_text.replace(".", ""))
 
 

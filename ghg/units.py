@@ -37,7 +37,7 @@ class Quantity:
         """
         if not isinstance(value, str) or not QUANTITY_PATTERN.fullmatch(value):
             raise MalformedNumber(
-                f"{value!r} is not a quantity",
+                f"{value!r:.60} is not a quantity",
                 'write a string of up to 15 digits and up to 9 decimals, such as "1250.5": no sign, no exponent, no separators',
             )
         whole, _, decimals = value.partition(".")
