@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from services.factors.catalogue.pack_format import factor_record, property_record
+from services.factors.catalogue.pack_format import record_of
 from services.factors.catalogue.pack_model import ActivityType, Dataset, ExcludedRow, Factor, FuelProperty, GasPart
 
 _NAMESPACE = uuid.UUID("5f0b7f0e-6f0c-5b0e-9d1b-3b1f6a2d4c10")  # any fixed value; changing it would change every id
@@ -85,7 +85,7 @@ def new_factor(
         valid_from=None if data_year is None else f"{data_year}-01-01",
         valid_to=None,
     )
-    return replace(factor, id=identity_of(factor_record(factor)))
+    return replace(factor, id=identity_of(record_of(factor)))
 
 
 def new_property(
@@ -105,4 +105,4 @@ def new_property(
     data_year = dataset.year if dataset.has_vintage else None
     ids = tuple(sorted(activity.id for activity in activities))
     made = FuelProperty("", ids, name, value, unit, region, data_year, dataset.id, row, printed_value, printed_unit, note)
-    return replace(made, id=identity_of(property_record(made)))
+    return replace(made, id=identity_of(record_of(made)))

@@ -12,15 +12,7 @@ from services.factors.catalogue.importers.grid_national import import_grid_natio
 from services.factors.catalogue.importers.gwp import import_gwp_and_refrigerants
 from services.factors.catalogue.importers.ipcc import IpccTables, import_ipcc
 from services.factors.catalogue.importers.uk_desnz import import_uk_desnz
-from services.factors.catalogue.pack_format import (
-    activity_type_record,
-    dataset_record,
-    excluded_row_record,
-    factor_record,
-    json_bytes,
-    json_lines,
-    property_record,
-)
+from services.factors.catalogue.pack_format import dataset_record, json_bytes, json_lines, record_of
 from services.factors.catalogue.pack_reader import FORMAT_VERSION, MANIFEST, pack_file_content
 from services.factors.catalogue.refusals import CatalogueError, PackDiffers
 from services.factors.catalogue.source_files import PINNED, SourceFolder
@@ -88,10 +80,10 @@ def _pack_contents(shares: list[Contribution]) -> dict[str, bytes]:
         _refuse_doubles(what, ids)
     return {
         "datasets.json": json_bytes([dataset_record(dataset) for dataset in datasets]),
-        "activity_types.jsonl": json_lines(activity_type_record(activity) for activity in activity_types),
-        "factors.jsonl": json_lines(factor_record(factor) for factor in factors),
-        "properties.jsonl": json_lines(property_record(made) for made in properties),
-        "excluded_rows.jsonl.gz": json_lines(excluded_row_record(row) for share in shares for row in share.excluded_rows),
+        "activity_types.jsonl": json_lines(record_of(activity) for activity in activity_types),
+        "factors.jsonl": json_lines(record_of(factor) for factor in factors),
+        "properties.jsonl": json_lines(record_of(made) for made in properties),
+        "excluded_rows.jsonl.gz": json_lines(record_of(row) for share in shares for row in share.excluded_rows),
     }
 
 

@@ -1,8 +1,8 @@
 """The pack's JSON: dataclasses to records and back, fractions as exact text, the same bytes for the same content."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Iterable
+from dataclasses import fields, is_dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -12,39 +12,22 @@ from services.factors.catalogue.pack_model import ActivityType, Dataset, Exclude
 Record = dict[str, Any]
 
 
+def record_of(content: object) -> Record:
+    """A dataclass of the pack as a record; fractions become exact text."""
+    return {field.name: _plain(getattr(content, field.name)) for field in fields(content)}  # type: ignore[arg-type]
+
+
 def _plain(value: object) -> Any:
     if isinstance(value, Fraction):
         return ratio_text(value)
-    if isinstance(value, Mapping):
-        return {name: _plain(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, tuple):
         return [_plain(part) for part in value]
-    return value
+    return record_of(value) if is_dataclass(value) else value
 
 
 def dataset_record(dataset: Dataset) -> Record:
-    """A data set with its row counts."""
-    return {**_plain(asdict(dataset)), "rows_loaded": dataset.rows_loaded, "rows_excluded": dataset.rows_excluded}
-
-
-def activity_type_record(activity_type: ActivityType) -> Record:
-    """An activity type."""
-    return _plain(asdict(activity_type))  # type: ignore[no-any-return]
-
-
-def factor_record(factor: Factor) -> Record:
-    """A factor; masses in kg per unit as exact text."""
-    return _plain(asdict(factor))  # type: ignore[no-any-return]
-
-
-def property_record(fuel_property: FuelProperty) -> Record:
-    """A fuel property; its value as exact text."""
-    return _plain(asdict(fuel_property))  # type: ignore[no-any-return]
-
-
-def excluded_row_record(row: ExcludedRow) -> Record:
-    """An excluded row with its reason."""
-    return _plain(asdict(row))  # type: ignore[no-any-return]
+    """A data set with its row counts, which follow from its files."""
+    return {**record_of(dataset), "rows_loaded": dataset.rows_loaded, "rows_excluded": dataset.rows_excluded}
 
 
 def dataset_from(record: Record) -> Dataset:

@@ -79,7 +79,7 @@ class GasPart:
 class Factor:
     """Emissions per unit of one activity in one region, year and life-cycle stage.
 
-    `is_default` marks the one factor that answers when the request names neither purpose nor technology.
+    `is_default` marks the one factor that answers when the request names neither stage, purpose nor technology; it is always direct.
     """
 
     id: str

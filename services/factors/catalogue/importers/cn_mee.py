@@ -43,6 +43,8 @@ _IPCC_STAND_INS = {
     "other coal gas": "Gas Works Gas",
 }
 
+_DOUBTS = {"LNG": "Looks low beside other tables (IPCC natural gas: 48.0 GJ/t): prefer the supplier's analysis."}
+
 
 def import_cn_mee(sources: SourceFolder, ipcc: IpccTables) -> Contribution:
     """Grid factors of 2021 to 2023, fuels composed gas by gas, ETS constants and the heat default."""
@@ -201,6 +203,7 @@ def _fuel_factor(activity: ActivityType, fuel: _Fuel, ncv: FuelProperty, dataset
         notes=(
             "CO2 is NCV × carbon content × oxidation rate × 44/12 exactly; the printed, rounded product is not used.",
             f"CH4 and N2O: IPCC 2006, {per_tj.description}, with this row's NCV.",
+            *([_DOUBTS[cells["fuel_en"]]] if cells["fuel_en"] in _DOUBTS else []),
         ),
     )
 

@@ -31,11 +31,15 @@ _BIOENERGY_BASIS = "CH4 and N2O as CO2e on a GWP basis that the publisher does n
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """What a section of energy rows is: its stage and, where several answer, which one is meant."""
+    """What a section of rows is: its stage and, where it is not the usual answer of that stage, what it is instead."""
 
     stage: str
     technology: str | None = None
-    is_default: bool = True
+
+    @property
+    def is_default(self) -> bool:
+        """Whether it answers when neither stage nor technology is asked for."""
+        return self.stage == "direct" and self.technology is None
 
 
 _ENERGY_USES = {
@@ -44,9 +48,9 @@ _ENERGY_USES = {
     "T&D- UK electricity": _Use("transmission_losses"),
     "Distribution - district heat & steam": _Use("transmission_losses"),
     "WTT- UK electricity (generation)": _Use("upstream"),
-    "WTT- UK electricity (T&D)": _Use("upstream", "of transmission and distribution losses", is_default=False),
+    "WTT- UK electricity (T&D)": _Use("upstream", "of transmission and distribution losses"),
     "WTT- heat and steam": _Use("upstream"),
-    "WTT- district heat & steam distribution": _Use("upstream", "of distribution losses", is_default=False),
+    "WTT- district heat & steam distribution": _Use("upstream", "of distribution losses"),
 }
 _ON_SITE = "Onsite heat and steam"
 
@@ -193,7 +197,7 @@ class _EditionImport:
         row = group.row
         use = _ENERGY_USES[row.level2]
         if row.level3 == _ON_SITE:
-            use = replace(use, technology="on site", is_default=False)
+            use = replace(use, technology="on site")
         is_split = set(group.by_gas) != {"CO2e"}
         for activity in activity_types_named("uk-desnz", row.level3):
             is_generation = use.stage == "direct" and activity.category == "electricity"
