@@ -102,6 +102,8 @@ def _grid_factor(row: CsvRow, dataset: Dataset) -> Factor:
     cells = row.cells
     if (cells["unit"], cells["gas_coverage"]) != ("kgCO2/kWh", "CO2 only"):
         raise UnmappedRow(f"{ELECTRICITY} {row.id}: unknown unit or gas {cells['unit']!r}, {cells['gas_coverage']!r}")
+    if cells["kind"] not in _PURPOSES:
+        raise UnmappedRow(f"{ELECTRICITY} {row.id}: unknown kind of factor {cells['kind']!r}")
     purpose = _PURPOSES[cells["kind"]]
     gas = GasPart("CO2", printed_number(cells["value"]), None, dataset.id, row.id, cells["value"], cells["unit"], "as printed")
     return new_factor(

@@ -11,8 +11,8 @@ from services.factors.catalogue.printed_numbers import printed_number, printed_t
 from services.factors.catalogue.refusals import UnmappedRow
 
 _SPLIT = ("CO2", "CH4", "N2O")
-# Fuels of this edition are fossil where they are split by gas; the publisher has one GWP for all methane.
 _DECIMALS = 5  # of this publisher; a few values carry more
+# What is split by gas is mostly fossil, and the publisher has one GWP for all methane.
 _NAMES = {"CO2": "CO2", "CH4": "CH4_fossil", "N2O": "N2O"}
 
 

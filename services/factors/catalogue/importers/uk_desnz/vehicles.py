@@ -8,9 +8,10 @@ from services.factors.catalogue.pack_model import ActivityType
 from services.factors.catalogue.refusals import UnmappedRow
 from services.factors.catalogue.taxonomy import TABLES, activity_type_of
 
+BATTERY_ELECTRIC = "Battery Electric Vehicle"
 _NO_DRIVE = ("", "", "")  # motorbikes come without a fuel column
 _NOTES = {
-    "Battery Electric Vehicle": "No fuel is burned; the electricity drawn is a scope 2 activity of its own.",
+    BATTERY_ELECTRIC: "No fuel is burned; the electricity drawn is a scope 2 activity of its own.",
     "Plug-in Hybrid Electric Vehicle": "Fuel only; the electricity drawn is a scope 2 activity of its own.",
 }
 

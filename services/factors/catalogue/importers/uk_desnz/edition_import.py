@@ -1,22 +1,18 @@
 """One edition of the UK conversion factors: fuels, bioenergy, energy, vehicles, with their upstream and biogenic rows."""
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache
 
 from services.factors.catalogue.contribution import Contribution, new_factor
+from services.factors.catalogue.importers.uk_desnz.editions import Edition, exclusion_of, section_of
 from services.factors.catalogue.importers.uk_desnz.gases import EditionGwps, RowGroup, disagreement, gas_parts
-from services.factors.catalogue.importers.uk_desnz.rows import END_MARK, FLAT_2021, FLAT_2025, DesnzRow
-from services.factors.catalogue.importers.uk_desnz.vehicles import vehicle_activity_type
-from services.factors.catalogue.pack_model import ActivityType, Dataset, GasPart
+from services.factors.catalogue.importers.uk_desnz.rows import DesnzRow
+from services.factors.catalogue.importers.uk_desnz.vehicles import BATTERY_ELECTRIC, vehicle_activity_type
+from services.factors.catalogue.pack_model import ActivityType, GasPart
 from services.factors.catalogue.printed_numbers import printed_number, printed_text
 from services.factors.catalogue.refusals import UnmappedRow
 from services.factors.catalogue.row_ledger import RowLedger
-from services.factors.catalogue.taxonomy import TABLES, activity_types_named
-
-_ATTRIBUTION = "Contains public sector information licensed under the Open Government Licence v3.0."
-_TITLE = "UK Government GHG Conversion Factors for Company Reporting, flat file"
+from services.factors.catalogue.taxonomy import activity_types_named
 
 _FUEL_UNITS = {"tonnes": "t", "litres": "L", "cubic metres": "m3", "kwh (gross cv)": "kWh_gross", "kwh (net cv)": "kWh_net"}
 # Bioenergy: "All factors are on a net calorific value basis" (2025 full set, sheet Bioenergy, row 8).
@@ -24,8 +20,6 @@ _BIOENERGY_UNITS = {"tonnes": "t", "kg": "kg", "litres": "L", "gj": "GJ_net", "k
 _ENERGY_UNITS = {"kwh": "kWh"}
 _DISTANCE_UNITS = {"km": "km"}
 
-_BLENDS = "Forecourt fuels containing biofuel"
-_BLEND_ENERGY = "kWh of blends: printed to two decimals in 2025, so the biogenic CO2 per kWh is derived from the row per tonne"
 _BIOENERGY_BASIS = "CH4 and N2O as CO2e on a GWP basis that the publisher does not state (several values are the same in 2021 and 2025)."
 
 
@@ -55,82 +49,18 @@ _ENERGY_USES = {
 _ON_SITE = "Onsite heat and steam"
 
 
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """An edition, its file, and the GWP set behind its CO2e."""
-
-    dataset: Dataset
-    path: str
-    gwp_set: str
-
-
-def _edition(year: int, version: str, publisher: str, path: str, gwp_set: str) -> Edition:
-    dataset = Dataset(
-        f"uk-desnz-{year}",
-        f"UK conversion factors {year}",
-        publisher,
-        _TITLE,
-        version,
-        year,
-        None,
-        "Open Government Licence v3.0",
-        _ATTRIBUTION,
-        "A",
-        None,
-        has_vintage=True,
-        is_global=False,
-        source_files=(),
-    )
-    return Edition(dataset, path, gwp_set)
-
-
-EDITION_2021 = _edition(2021, "2021, version 3.0", "Department for Business, Energy and Industrial Strategy, and Defra", FLAT_2021, "AR4")
-EDITION_2025 = _edition(2025, "2025", "Department for Energy Security and Net Zero", FLAT_2025, "AR5")
-
-
-@cache
-def _sections() -> dict[str, tuple[str, str]]:
-    with (TABLES / "uk_desnz_sections.csv").open(encoding="utf-8", newline="") as file:
-        return {row["level1"].casefold(): (row["treatment"], row["reason"]) for row in csv.DictReader(file)}
-
-
-def _section(row: DesnzRow) -> tuple[str, str]:
-    found = _sections().get(row.level1.casefold())
-    if found is None:
-        raise UnmappedRow(f"{row.id}: unknown section {row.level1!r}: add it to tables/uk_desnz_sections.csv")
-    return found
-
-
 def import_edition(edition: Edition, rows: list[DesnzRow], share: Contribution) -> None:
     """Adds the factors of one edition; every row is loaded or excluded."""
     ledger = RowLedger(edition.dataset.id, edition.path, [(row.id, row.text) for row in rows])
-    kept = [row for row in rows if not _excluded(row, ledger)]
-    _EditionImport(edition, ledger, kept, share).run()
+    kept = []
+    for row in rows:
+        if reason := exclusion_of(row):
+            ledger.exclude(reason, row.id)
+        else:
+            kept.append(row)
+    _EditionImport(edition, ledger, kept, share).add_factors()
     share.datasets.append(replace(edition.dataset, source_files=(ledger.source_file(),)))
     share.excluded_rows += ledger.excluded_rows()
-
-
-def _excluded(row: DesnzRow, ledger: RowLedger) -> bool:
-    reason = ""
-    if row.level1 == END_MARK:
-        reason = "end mark of the sheet"
-    else:
-        treatment, of_section = _section(row)
-        if treatment == "secr":
-            reason = of_section
-        elif row.is_blank:
-            reason = "blank in the source: the factor does not apply, which is not zero"
-        elif treatment == "excluded":
-            reason = of_section
-        elif row.level2.startswith("WTT- overseas electricity"):
-            reason = "activity not in this edition's taxonomy: upstream of electricity outside the UK comes with the full catalogue"
-        elif row.unit == "miles":
-            reason = "the same factor per mile: miles convert exactly from kilometres"
-        elif row.level2 == _BLENDS and row.unit == "kWh":
-            reason = _BLEND_ENERGY
-    if reason:
-        ledger.exclude(reason, row.id)
-    return bool(reason)
 
 
 class _EditionImport:
@@ -138,14 +68,14 @@ class _EditionImport:
 
     def __init__(self, edition: Edition, ledger: RowLedger, rows: list[DesnzRow], share: Contribution) -> None:
         self.edition, self.ledger, self.share = edition, ledger, share
-        self.gwps = EditionGwps.of(edition.gwp_set, [row for row in rows if _section(row)[0] == "gwp"])
+        self.gwps = EditionGwps.of(edition.gwp_set, [row for row in rows if section_of(row)[0] == "gwp"])
         for row in rows:
-            if _section(row)[0] == "gwp":
+            if section_of(row)[0] == "gwp":
                 self._book_gwp(row)
-        self.biogenic = {(row.level3.casefold(), row.unit.casefold()): row for row in rows if _section(row)[0] == "biogenic"}
+        self.biogenic = {(row.level3.casefold(), row.unit.casefold()): row for row in rows if section_of(row)[0] == "biogenic"}
         grouped: dict[tuple[str, ...], list[DesnzRow]] = {}
         for row in rows:
-            if _section(row)[0] not in {"gwp", "biogenic"}:
+            if section_of(row)[0] not in {"gwp", "biogenic"}:
                 key = (row.level1, row.level2, row.level3, row.level4, row.column_text, row.unit)
                 grouped.setdefault(key, []).append(row)
         self.groups = [RowGroup.of(of_group) for of_group in grouped.values()]
@@ -154,12 +84,12 @@ class _EditionImport:
         if row.id in self.gwps.row_ids:
             self.ledger.load(row.id)
         else:
-            self.ledger.exclude(_section(row)[1], row.id)
+            self.ledger.exclude(section_of(row)[1], row.id)
 
-    def run(self) -> None:
-        """Makes the factors of every group."""
+    def add_factors(self) -> None:
+        """Adds the factors of every group to the share."""
         for group in self.groups:
-            match _section(group.row)[0]:
+            match section_of(group.row)[0]:
                 case "fuels":
                     self._fuel(group)
                 case "bioenergy":
@@ -172,10 +102,12 @@ class _EditionImport:
                     self._upstream(group, _FUEL_UNITS, self.edition.gwp_set, ())
                 case "upstream bioenergy":
                     self._upstream(group, _BIOENERGY_UNITS, "unstated", (_BIOENERGY_BASIS,))
+                case treatment:
+                    raise UnmappedRow(f"tables/uk_desnz_sections.csv: unknown treatment {treatment!r} of {group.row.level1!r}")
             self.ledger.load(*group.row_ids)
 
     def _fuel(self, group: RowGroup) -> None:
-        biogenic = self._biogenic(group) if (group.row.level3.casefold(), "tonnes") in self.biogenic else None
+        biogenic = self._biogenic_of_blend(group)
         for activity in activity_types_named("uk-desnz", group.row.level3):
             self._factor(activity, group, self._unit(group, _FUEL_UNITS), self._split(group), biogenic_co2=biogenic)
 
@@ -190,11 +122,15 @@ class _EditionImport:
         activity = vehicle_activity_type(group.row)
         if activity not in self.share.activity_types:
             self.share.activity_types.append(activity)
-        notes = ("Biogenic CO2 of the fuel blend is not published per kilometre.", *([activity.note] if activity.note else []))
+        notes = [activity.note] if activity.note else []
+        if group.row.column_text != BATTERY_ELECTRIC:
+            notes.append("Biogenic CO2 of the fuel blend is not published per kilometre.")
         self._factor(activity, group, self._unit(group, _DISTANCE_UNITS), self._split(group), notes=notes)
 
     def _energy(self, group: RowGroup) -> None:
         row = group.row
+        if row.level2 not in _ENERGY_USES:
+            raise UnmappedRow(f"{row.id}: unknown energy section {row.level2!r}: {row.text}")
         use = _ENERGY_USES[row.level2]
         if row.level3 == _ON_SITE:
             use = replace(use, technology="on site")
@@ -265,15 +201,20 @@ class _EditionImport:
         )
 
     def _biogenic(self, group: RowGroup) -> GasPart:
-        """The "Outside of scopes" row of the same name and unit; per kWh of a blend it follows from the row per tonne."""
-        name = group.row.level3.casefold()
-        row = self.biogenic.get((name, group.row.unit.casefold()))
-        if row is not None:
-            self.ledger.load(row.id)
-            return self._part("CO2", row, None)
-        per_tonne = self.biogenic[name, "tonnes"]
-        part = self._part("CO2", per_tonne, None)
-        fossil = group.by_gas["CO2"]
+        """The "Outside of scopes" row of the same name and unit."""
+        row = self.biogenic.get((group.row.level3.casefold(), group.row.unit.casefold()))
+        if row is None:
+            raise UnmappedRow(f"{group.row.id}: no biogenic CO2 outside of scopes for {group.row.text}")
+        self.ledger.load(row.id)
+        return self._part("CO2", row, None)
+
+    def _biogenic_of_blend(self, group: RowGroup) -> GasPart | None:
+        """Biogenic CO2 of a fuel blend: the row of the same unit; per kWh it follows from the row per tonne. None for other fuels."""
+        name, unit = group.row.level3.casefold(), group.row.unit.casefold()
+        per_tonne = self.biogenic.get((name, "tonnes"))
+        if per_tonne is None or (name, unit) in self.biogenic:
+            return None if per_tonne is None else self._biogenic(group)
+        part, fossil = self._part("CO2", per_tonne, None), group.by_gas["CO2"]
         fossil_per_tonne = next(
             other.by_gas["CO2"]
             for other in self.groups
