@@ -1,0 +1,59 @@
+"""The gateway, assembled: its own operations, the open pages, and the door before all services."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from joserfc.jwk import OKPKey
+from sqlalchemy import text
+from starlette.types import ASGIApp
+
+from gateway.api import clients, discovery, organisation, tokens
+from gateway.door import Door
+from gateway.first_operator import OperatorFile, ensure_operator
+from gateway.organisation import ensure_organisation
+from gateway.reference.app import SEGMENTS, pages
+from gateway.reference.documents import Documents
+from gateway.routes import ROUTES
+from kernel.keys import TokenSigner, public_keys
+from kernel.service import Ground, Service, create_service
+
+
+@dataclass(slots=True)
+class Gateway(Service):
+    """The gateway as a service among the others; `door` is the app that the world talks to."""
+
+    door: ASGIApp = field(kw_only=True)
+
+
+def assemble(ground: Ground, signer: TokenSigner, key: OKPKey, upstreams: Mapping[str, ASGIApp]) -> Gateway:
+    """The gateway before the services in `upstreams`, which it gets by their names.
+
+    key  what `signer` signs with; its public half is published
+    """
+
+    async def start() -> None:
+        await _ensure_the_first(ground, signer)
+
+    service = create_service("gateway", ground, [tokens.router, discovery.router, clients.router, organisation.router], on_start=start)
+    app = service.app
+    app.state.signer = signer
+    app.state.public_keys = public_keys(key).as_dict(private=False)
+    open_pages = pages(Documents({"gateway": app, **upstreams}, ground.version))
+    door = Door(
+        services={resource: upstreams[owner] for resource, owner in ROUTES.items()},
+        pages=dict.fromkeys(SEGMENTS, open_pages),
+        own=app,
+        verifier=ground.verifier,
+    )
+    return Gateway(service.name, app, ground, service.consumer, service.tasks, start, service.projections, door=door)
+
+
+async def _ensure_the_first(ground: Ground, signer: TokenSigner) -> None:
+    """The organisation and an operator, before the first request."""
+    file = OperatorFile(ground.settings.home, f"{signer.issuer}/oauth2/token")
+    async with ground.database.unit_of_work() as session:
+        await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('first start of the gateway', 0))"))
+        await ensure_organisation(session)
+        new = await ensure_operator(session, ground.settings, file)
+    if new is not None:
+        file.write(*new)

@@ -1,0 +1,1 @@
+"""What anyone may read: whether the installation is up, the OpenAPI document, the reference made of it, and the problem types."""
