@@ -35,8 +35,8 @@ class Installation:
 
 
 @asynccontextmanager
-async def installation(settings: Settings, databases: dict[str, URL], issuer: str) -> AsyncIterator[Installation]:
-    """The installation at work; leaving stops every service.
+async def composed(settings: Settings, databases: dict[str, URL], issuer: str) -> AsyncIterator[Installation]:
+    """The installation put together, with nothing of it at work yet.
 
     databases  the runtime address of each service's database, as `provision` returns them
     issuer     the address that access tokens name
@@ -59,9 +59,19 @@ async def installation(settings: Settings, databases: dict[str, URL], issuer: st
             assemble: Callable[[Ground], Service] = importlib.import_module(f"services.{name}.app").assemble
             services[name] = assemble(ground(name, questions))
         front = gateway.app.assemble(ground("gateway", {}), signer, key, {name: service.app for name, service in services.items()})
-        for service in (front, *services.values()):
+        services = {"gateway": front, **services}
+        for service in services.values():
+            stack.push_async_callback(service.ground.database.close)
+        yield Installation(front.door, services)
+
+
+@asynccontextmanager
+async def installation(settings: Settings, databases: dict[str, URL], issuer: str) -> AsyncIterator[Installation]:
+    """The installation at work; leaving stops every service."""
+    async with composed(settings, databases, issuer) as parts, AsyncExitStack() as stack:
+        for service in parts.services.values():
             await stack.enter_async_context(service.running())
-        yield Installation(front.door, {"gateway": front, **services})
+        yield parts
 
 
 @asynccontextmanager

@@ -148,6 +148,6 @@ async def rebuild(database: Database, bus: Bus, consumer: str, projections: list
         connection = await driver(session)
         await connection.execute("DELETE FROM inbox WHERE consumer = $1", consumer)
         for table in projections:
-            await connection.execute(f'DELETE FROM "{table}"')  # noqa: S608 - names from our own table definitions
+            await connection.execute(f'DELETE FROM "{table}"')
         await connection.execute("DELETE FROM dead_letter WHERE consumer = $1", consumer)
     await bus.rewind(consumer)

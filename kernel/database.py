@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, event, make_url, text
@@ -32,6 +33,13 @@ _open_session: ContextVar[Session | None] = ContextVar("open_session", default=N
 
 class TransactionOpen(RuntimeError):
     """Another service was asked while a transaction was open; ask before the first statement."""
+
+
+@dataclass(slots=True)
+class AnsweredWithoutCommit(Exception):
+    """Ends a unit of work without a commit and with an answer: a replayed one, or that of a dry run."""
+
+    response: Any
 
 
 def refuse_inside_transaction() -> None:

@@ -46,7 +46,7 @@ async def park_held_back(session: Session, consumer: str, batch: list[Message]) 
 
 async def list_parked(session: Session, after: int, limit: int) -> list[Any]:
     rows = await session.execute(
-        text(f"SELECT {_COLUMNS} FROM dead_letter WHERE state = 'parked' AND id > :after ORDER BY id LIMIT :limit"),  # noqa: S608
+        text(f"SELECT {_COLUMNS} FROM dead_letter WHERE state = 'parked' AND id > :after ORDER BY id LIMIT :limit"),
         {"after": after, "limit": limit},
     )
     return list(rows)
@@ -56,7 +56,7 @@ async def of_key(session: Session, letter_id: int) -> list[tuple[int, str, Messa
     """The parked events of a letter's key in order, locked: (id, consumer, message); raises 404 where there is none."""
     rows = await session.execute(
         text(
-            f"SELECT {_COLUMNS} FROM dead_letter WHERE state = 'parked' AND (consumer, topic, key) ="  # noqa: S608
+            f"SELECT {_COLUMNS} FROM dead_letter WHERE state = 'parked' AND (consumer, topic, key) ="
             " (SELECT consumer, topic, key FROM dead_letter WHERE id = :id AND state = 'parked') ORDER BY position FOR UPDATE"
         ),
         {"id": letter_id},

@@ -1,7 +1,7 @@
 """The edge of a service: one request is one transaction, one idempotent answer, one problem document, one log line."""
 
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 import structlog
@@ -12,8 +12,8 @@ from starlette.exceptions import HTTPException
 
 from kernel import audit, problems
 from kernel.auth import Principal, authenticate, required_scope
-from kernel.database import SYSTEM, Database, Session
-from kernel.idempotency import IdempotentRequest, Replay, idempotent_request
+from kernel.database import SYSTEM, AnsweredWithoutCommit, Database, Session
+from kernel.idempotency import IdempotentRequest, idempotent_request
 from kernel.postgres import is_outage, sql_state
 from kernel.problems import FieldError, Problem
 from kernel.telemetry import begin_trace, current_trace_id
@@ -65,8 +65,9 @@ async def _answer(request: Request, endpoint: Endpoint, operation: str, scope: s
         if scope is not None:
             principal = authenticate(request, scope)
         return await _in_one_transaction(request, endpoint, principal)
-    except Replay as replay:
-        return replay.response
+    except AnsweredWithoutCommit as answered:
+        response: Response = answered.response
+        return response
     except Exception as error:
         problem = as_problem(error)
         if principal is not None and request.method not in ("GET", "HEAD") and problem.type.status < 500:
@@ -96,6 +97,11 @@ def session_of(request: Request) -> Session:
     return session
 
 
+def keep_no_answer(request: Request) -> None:
+    """Have the answer to this request not stored for its retries, because it shows a secret."""
+    request.state.answer_holds_secret = True
+
+
 async def _audit_refusal(request: Request, principal: Principal, operation: str, problem: Problem) -> None:
     database: Database = request.app.state.database
     try:
@@ -110,7 +116,7 @@ def as_problem(error: Exception) -> Problem:
     if isinstance(error, Problem):
         return error
     if isinstance(error, RequestValidationError):
-        return _validation_problem(error)
+        return validation_problem(error.errors())
     if isinstance(error, HTTPException):
         return _http_problem(error)
     if isinstance(error, UnicodeEncodeError) or sql_state(error) in _UNSTORABLE_TEXT:
@@ -133,18 +139,20 @@ def _http_problem(error: HTTPException) -> Problem:
     return Problem(kinds.get(error.status_code, problems.BAD_REQUEST), str(error.detail), headers=headers)
 
 
-def _validation_problem(error: RequestValidationError) -> Problem:
-    lines = error.errors()
+def validation_problem(lines: Sequence[Any], whole: str = "The body") -> Problem:
+    """What pydantic found, as one problem; `whole` names what a line without a field speaks of."""
     if any(line["type"] == "json_invalid" for line in lines):
         return Problem(problems.MALFORMED_JSON, f"The body is not JSON: {lines[0].get('ctx', {}).get('error', lines[0]['msg'])}.")
     errors = [field_error(line) for line in lines]
-    return Problem(problems.VALIDATION_FAILED, f"{errors[0].pointer or 'The body'}: {errors[0].detail}", errors)
+    return Problem(problems.VALIDATION_FAILED, f"{errors[0].pointer or whole}: {errors[0].detail}", errors)
 
 
 def field_error(line: Any) -> FieldError:
     """One line of pydantic's as a field error; validators of ours give their own code, and a hint in their context."""
-    place, *path = line["loc"]
-    pointer = json_pointer(path if place in ("body", "query", "path", "header") else [place, *path])
+    path = list(line["loc"])
+    if path and path[0] in ("body", "query", "path", "header"):
+        path = path[1:]
+    pointer = json_pointer(path)
     context = line.get("ctx") or {}
     return FieldError(pointer, _ERROR_CODES.get(line["type"], line["type"]), line["msg"].removeprefix("Value error, "), context.get("hint"))
 

@@ -12,18 +12,11 @@ from dataclasses import dataclass
 from fastapi import Request, Response
 from sqlalchemy import text
 
-from kernel.database import Session
+from kernel.database import AnsweredWithoutCommit, Session
 from kernel.problems import IN_PROGRESS, KEY_REUSED, Problem, refused
 
 LARGEST_STORED_ANSWER = 64 * 1024
 LONGEST_KEY = 255
-
-
-@dataclass(slots=True)
-class Replay(Exception):
-    """The request was answered before; this is the answer."""
-
-    response: Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +29,7 @@ class IdempotentRequest:
     fingerprint: str
 
     def open(self, session: Session) -> None:
-        """Directly after the transaction opened: raise Replay, a problem, or return as the only one who works on it."""
+        """Directly after the transaction opened: raise with the stored answer or a problem, or return as the only one who works on it."""
         connection = session.sync_session.connection()
         name = f"{self.key}\n{self.principal}\n{self.route}"
         if not connection.scalar(text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 1))"), {"name": name}):
@@ -52,7 +45,8 @@ class IdempotentRequest:
             return
         if stored.fingerprint != self.fingerprint:
             raise Problem(KEY_REUSED, "This Idempotency-Key was used for a request with other content.")
-        raise Replay(Response(stored.body, stored.status, headers=json.loads(stored.headers) | {"Idempotency-Replayed": "true"}))
+        replayed = json.loads(stored.headers) | {"Idempotency-Replayed": "true"}
+        raise AnsweredWithoutCommit(Response(stored.body, stored.status, headers=replayed))
 
     async def store(self, session: Session, response: Response) -> None:
         """Keep the answer; a long one is not kept, its request runs again and the business keys answer `unchanged`."""

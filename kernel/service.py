@@ -75,7 +75,6 @@ class Service:
             for task in running:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
-            await self.ground.database.close()
 
     async def caught_up(self) -> None:
         """Wait until the outbox is empty and the consumer has read everything that is published now."""

@@ -29,7 +29,7 @@ LEFT JOIN LATERAL (SELECT max(position) AS position FROM bus.log WHERE log.topic
 """
 
 _FETCH = """
-SELECT log.topic, log.position, log.key, log.headers, log.value
+SELECT log.topic, log.position, log.key, log.headers, log.value, coalesce(cursor.position, 0) AS begun_at
 FROM unnest($2::text[]) AS wanted(topic)
 LEFT JOIN bus.cursor ON cursor.consumer = $1 AND cursor.topic = wanted.topic
 CROSS JOIN LATERAL (
@@ -38,9 +38,13 @@ CROSS JOIN LATERAL (
 LIMIT $3
 """
 
+# A cursor moves only from where it was read: a consumer that was rewound meanwhile stays rewound.
 _COMMIT = """
-INSERT INTO bus.cursor (consumer, topic, position) SELECT $1, * FROM unnest($2::text[], $3::bigint[])
+INSERT INTO bus.cursor AS kept (consumer, topic, position)
+SELECT $1, moved.topic, moved.until FROM unnest($2::text[], $3::bigint[], $4::bigint[]) AS moved(topic, since, until)
+WHERE moved.since = 0 OR EXISTS (SELECT FROM bus.cursor WHERE consumer = $1 AND topic = moved.topic AND position = moved.since)
 ON CONFLICT (consumer, topic) DO UPDATE SET position = excluded.position
+WHERE kept.position = ($3::bigint[])[array_position($2::text[], kept.topic)]
 """
 
 
@@ -67,6 +71,7 @@ class LogTableBus:
     def __init__(self, database: Database, wakeup: Wakeup) -> None:
         self._database = database
         self._wakeup = wakeup
+        self._begun_at: dict[tuple[str, str], int] = {}
 
     async def publish(self, session: Session, messages: list[Message]) -> None:
         connection = await driver(session)
@@ -85,16 +90,18 @@ class LogTableBus:
         async with self._database.unit_of_work() as session:
             connection = await driver(session)
             rows = await connection.fetch(_FETCH, consumer, topics, limit)
+        self._begun_at |= {(consumer, row["topic"]): row["begun_at"] for row in rows}
         return [Message(row["topic"], row["key"], json.loads(row["headers"]), row["value"], row["position"]) for row in rows]
 
     async def commit(self, consumer: str, positions: dict[str, int]) -> None:
         async with self._database.unit_of_work() as session:
             connection = await driver(session)
-            await connection.execute(_COMMIT, consumer, list(positions), list(positions.values()))
+            since = [self._begun_at[consumer, topic] for topic in positions]
+            await connection.execute(_COMMIT, consumer, list(positions), since, list(positions.values()))
 
     async def wait(self, seconds: float) -> None:
         await self._wakeup.wait(seconds)
 
     async def rewind(self, consumer: str) -> None:
         async with self._database.unit_of_work() as session:
-            await session.execute(text("DELETE FROM bus.cursor WHERE consumer = :consumer"), {"consumer": consumer})
+            await session.execute(text("UPDATE bus.cursor SET position = 0 WHERE consumer = :consumer"), {"consumer": consumer})

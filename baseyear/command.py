@@ -1,0 +1,108 @@
+"""The command `baseyear`."""
+
+import asyncio
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from baseyear import VERSION
+from kernel.settings import Settings, SettingsRefused, load_settings
+from kernel.telemetry import configure_logging
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Baseyear: greenhouse-gas accounting for a manufacturing group and its supply chain."
+)
+console = Console()
+
+
+def main() -> None:
+    """Run the command; a mistake of the environment is told in one message, without a traceback."""
+    from baseyear.embedded import EmbeddedFailed  # noqa: PLC0415 - keeps `baseyear --help` quick
+
+    try:
+        app()
+    except (SettingsRefused, EmbeddedFailed) as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+
+
+def _settings(quiet: bool = False) -> Settings:
+    settings = load_settings()
+    configure_logging(settings.log_format, "error" if quiet else settings.log_level)
+    return settings
+
+
+@app.command()
+def version() -> None:
+    """Say which version this is."""
+    print(VERSION)
+
+
+@app.command()
+def up() -> None:
+    """Run everything in one process until Ctrl-C."""
+    from baseyear.serving import AlreadyServing, serving  # noqa: PLC0415
+
+    settings = _settings()
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        async with serving(settings) as (url, server):
+            operator = "from the environment" if settings.operator_client_id else f"in {settings.home / 'operator.json'}"
+            console.print(f"Baseyear serves at [bold]{url}[/bold]; its API is described at {url}/docs")
+            console.print(f"The first operator's client id and secret are {operator}. Ctrl-C stops it.")
+            await asyncio.wait([server, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
+            console.print("Stopping.")
+
+    try:
+        asyncio.run(run())
+    except AlreadyServing as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        print(
+            f"{settings.host}:{settings.port} cannot be listened on: {error.strerror}. Set BASEYEAR_PORT to another port.", file=sys.stderr
+        )
+        sys.exit(1)
+
+
+@app.command()
+def demo(output: Annotated[Path, typer.Option(help="Folder for the reports.")] = Path("demo-output")) -> None:
+    """Drive a fictional group's year through the public API and leave its report."""
+    from baseyear.demo.client import DemoFailed  # noqa: PLC0415
+    from baseyear.demo.journey import run_demo  # noqa: PLC0415
+    from baseyear.serving import AlreadyServing, serving  # noqa: PLC0415
+
+    settings = _settings(quiet=True)
+
+    async def run() -> None:
+        port = None if "port" in settings.model_fields_set else 0
+        try:
+            async with serving(settings, port) as (url, _):
+                await run_demo(url, _operator(settings), output, console)
+        except AlreadyServing as running:
+            if running.url is None:
+                raise
+            await run_demo(running.url, _operator(settings), output, console)
+
+    try:
+        asyncio.run(run())
+    except (DemoFailed, AlreadyServing) as error:
+        print(f"The demo failed: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _operator(settings: Settings) -> tuple[str, str]:
+    if settings.operator_client_id is not None and settings.operator_client_secret is not None:
+        return settings.operator_client_id, settings.operator_client_secret.get_secret_value()
+    kept = json.loads((settings.home / "operator.json").read_text())
+    return kept["client_id"], kept["client_secret"]

@@ -1,0 +1,127 @@
+"""Serving in one process: the database, the services and the gateway's port, from the first start to a clean stop."""
+
+import asyncio
+import contextlib
+import fcntl
+import json
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import structlog
+import uvicorn
+from sqlalchemy import URL, make_url
+from starlette.types import ASGIApp
+
+from baseyear.embedded import EmbeddedPostgres
+from baseyear.one_process import installation
+from baseyear.provisioning import SCHEMAS, create_database, provision
+from kernel.settings import Settings
+
+log = structlog.get_logger()
+
+DRAIN_SECONDS = 10
+WATCH_SECONDS = 1.0
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its own signal handlers, which would end the process before the database has stopped."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class AlreadyServing(Exception):
+    """Another process serves from the same BASEYEAR_HOME; `url` is its address, if it said one."""
+
+    def __init__(self, settings: Settings, url: str | None) -> None:
+        super().__init__(f"Baseyear already serves from {settings.home}" + (f" at {url}" if url else ""))
+        self.url = url
+
+
+@contextmanager
+def only_process(settings: Settings) -> Iterator[None]:
+    """Hold the folder: two processes must not start and stop one database. Raises AlreadyServing."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with (settings.home / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyServing(settings, _url_of_running(settings)) from None
+        yield
+
+
+@asynccontextmanager
+async def database_server(settings: Settings) -> AsyncIterator[URL]:
+    """The administrator's address of the database; the embedded server runs until leaving, and again if it dies meanwhile."""
+    if settings.database_url is not None:
+        yield make_url(settings.database_url.get_secret_value())
+        return
+    postgres = EmbeddedPostgres(settings.home)
+    await asyncio.to_thread(postgres.start)
+    watching = asyncio.create_task(_keep_alive(postgres))
+    try:
+        yield await create_database(postgres.url())
+    finally:
+        watching.cancel()
+        await asyncio.to_thread(postgres.stop)
+
+
+async def _keep_alive(postgres: EmbeddedPostgres) -> None:
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        if not postgres.is_alive():
+            log.warning("embedded_postgresql_died", action="starting it again")
+            with contextlib.suppress(Exception):  # tried again in the next round
+                await asyncio.to_thread(postgres.start)
+
+
+@asynccontextmanager
+async def serving(settings: Settings, port: int | None = None) -> AsyncIterator[tuple[str, asyncio.Task[None]]]:
+    """Everything at work and the port open; yields the address, and the task that ends when the server does.
+
+    port  instead of the settings' port; 0 takes a free one
+    """
+    with only_process(settings):
+        async with database_server(settings) as admin:
+            databases = await provision(admin, SCHEMAS, settings.home)
+            with socket.socket() as listener:
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                listener.bind((settings.host, settings.port if port is None else port))
+                url = _address(settings, listener.getsockname()[1])
+                async with installation(settings, databases, settings.public_url or url) as running:
+                    server = Server(_server_config(settings, running.door))
+                    task = asyncio.create_task(server.serve(sockets=[listener]))
+                    (settings.home / "serving.json").write_text(json.dumps({"url": url}))
+                    try:
+                        yield url, task
+                    finally:
+                        server.should_exit = True
+                        await task
+
+
+def _server_config(settings: Settings, door: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        door,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
+    )
+
+
+def _address(settings: Settings, port: int) -> str:
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - compared, not bound
+    return f"http{'s' if settings.tls_cert else ''}://{host}:{port}"
+
+
+def _url_of_running(settings: Settings) -> str | None:
+    try:
+        url: str = json.loads((settings.home / "serving.json").read_text())["url"]
+        return url
+    except (OSError, ValueError, KeyError):
+        return None
