@@ -86,9 +86,7 @@ async def serving(settings: Settings, port: int | None = None) -> AsyncIterator[
     with only_process(settings):
         async with database_server(settings) as admin:
             databases = await provision(admin, SCHEMAS, settings.home)
-            with socket.socket() as listener:
-                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                listener.bind((settings.host, settings.port if port is None else port))
+            with _listener(settings.host, settings.port if port is None else port) as listener:
                 url = _address(settings, listener.getsockname()[1])
                 async with installation(settings, databases, settings.public_url or url) as running:
                     server = Server(_server_config(settings, running.door))
@@ -99,6 +97,15 @@ async def serving(settings: Settings, port: int | None = None) -> AsyncIterator[
                     finally:
                         server.should_exit = True
                         await task
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """A bound socket. Its protocol is named, or asyncio would not switch off Nagle's algorithm: 40 ms for every answer."""
+    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    return listener
 
 
 def _server_config(settings: Settings, door: ASGIApp) -> uvicorn.Config:

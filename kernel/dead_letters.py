@@ -61,7 +61,7 @@ async def of_key(session: Session, letter_id: int) -> list[tuple[int, str, Messa
         ),
         {"id": letter_id},
     )
-    letters = [(row.id, row.consumer, Message(row.topic, row.key, json.loads(row.headers), row.value, row.position)) for row in rows]
+    letters = [(row.id, row.consumer, Message(row.topic, row.key, row.headers, row.value, row.position)) for row in rows]
     if not letters:
         raise not_found("parked event with this id")
     return letters

@@ -45,7 +45,7 @@ class IdempotentRequest:
             return
         if stored.fingerprint != self.fingerprint:
             raise Problem(KEY_REUSED, "This Idempotency-Key was used for a request with other content.")
-        replayed = json.loads(stored.headers) | {"Idempotency-Replayed": "true"}
+        replayed = stored.headers | {"Idempotency-Replayed": "true"}
         raise AnsweredWithoutCommit(Response(stored.body, stored.status, headers=replayed))
 
     async def store(self, session: Session, response: Response) -> None:

@@ -99,7 +99,7 @@ class Worker:
     async def _lease(self) -> Job | None:
         async with self._database.unit_of_work() as session:
             row = (await session.execute(_LEASE, {"kinds": list(self._work), "lease": LEASE_SECONDS})).one_or_none()
-        return None if row is None else Job(row.id, row.kind, json.loads(row.payload), row.attempts)
+        return None if row is None else Job(row.id, row.kind, row.payload, row.attempts)
 
     async def _renew(self, job: Job) -> None:
         while True:
@@ -123,8 +123,8 @@ class Worker:
         async with self._database.unit_of_work() as session:
             await session.execute(
                 text(
-                    "UPDATE job SET state = :state, leased_until = NULL, result = cast(:result AS jsonb), error = :error, attempts = :attempts,"
-                    " run_after = clock_timestamp() + make_interval(secs => :pause),"
+                    "UPDATE job SET state = :state, leased_until = NULL, result = cast(:result AS jsonb), error = :error,"
+                    " attempts = :attempts, run_after = clock_timestamp() + make_interval(secs => :pause),"
                     " finished_at = CASE WHEN :state IN ('done', 'failed') THEN clock_timestamp() END WHERE id = :id"
                 ),
                 {

@@ -5,7 +5,6 @@ Draining by position would lose an event whose transaction took its number early
 """
 
 import asyncio
-import json
 
 import structlog
 
@@ -56,7 +55,7 @@ class Relay:
             )
             if not rows:
                 return 0
-            messages = [Message(row["topic"], row["key"], json.loads(row["headers"]), row["value"]) for row in rows]
+            messages = [Message(row["topic"], row["key"], row["headers"], row["value"]) for row in rows]
             await self._bus.publish(session, messages)
             await connection.execute(
                 "UPDATE outbox SET published_at = clock_timestamp() WHERE id = ANY($1::bigint[])", [row["id"] for row in rows]

@@ -91,7 +91,7 @@ class LogTableBus:
             connection = await driver(session)
             rows = await connection.fetch(_FETCH, consumer, topics, limit)
         self._begun_at |= {(consumer, row["topic"]): row["begun_at"] for row in rows}
-        return [Message(row["topic"], row["key"], json.loads(row["headers"]), row["value"], row["position"]) for row in rows]
+        return [Message(row["topic"], row["key"], row["headers"], row["value"], row["position"]) for row in rows]
 
     async def commit(self, consumer: str, positions: dict[str, int]) -> None:
         async with self._database.unit_of_work() as session:

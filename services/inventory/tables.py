@@ -152,6 +152,7 @@ class Activity(Base, table=True):
     counted_revision   the revision whose figures the cells hold; null while none is
     quarantine         why the latest revision is not counted, null if it is or the record is voided
     content            the latest revision's content as pushed, the columns below are those of the counted one, else of the latest
+    combinations       those whose bindings calculated it, one per calendar year
     contributions      what this record has added to cells, so that it can be taken out again exactly
     """
 
@@ -184,7 +185,7 @@ class Activity(Base, table=True):
     unit: str | None
     category: str | None
     calculation_state: str | None
-    bindings: Any = Field(sa_column=json_document(nullable=False))
+    combinations: Any = Field(sa_column=json_document(nullable=False))
     contributions: Any = Field(sa_column=json_document(nullable=False))
     recorded_at: datetime = Field(sa_column=instant(nullable=False))
     principal: str

@@ -1,5 +1,6 @@
 """What a principal may see: the entities that its client is narrowed to, and everything below them."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from kernel.auth import Principal
@@ -22,3 +23,17 @@ async def visible_entities(session: Session, principal: Principal) -> frozenset[
         return None
     connection = await driver(session)
     return frozenset(row["id"] for row in await connection.fetch(_DOWN_THE_TREE, list(principal.entity_ids)))
+
+
+async def visible_sites(session: Session, principal: Principal, site_ids: Iterable[UUID | None]) -> frozenset[UUID | None] | None:
+    """Which of these sites the principal may see; None when it is not narrowed and sees all. A record without a site is everybody's."""
+    visible = await visible_entities(session, principal)
+    if visible is None:
+        return None
+    connection = await driver(session)
+    rows = await connection.fetch(
+        "SELECT id FROM site WHERE id = ANY($1::uuid[]) AND entity_id = ANY($2::uuid[])",
+        [site for site in site_ids if site is not None],
+        list(visible),
+    )
+    return frozenset({None, *(row["id"] for row in rows)})

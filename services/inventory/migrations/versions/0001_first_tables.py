@@ -258,7 +258,7 @@ def upgrade() -> None:
     sa.Column('unit', sa.Text(), nullable=True),
     sa.Column('category', sa.Text(), nullable=True),
     sa.Column('calculation_state', sa.Text(), nullable=True),
-    sa.Column('bindings', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('combinations', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('contributions', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('recorded_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('principal', sa.Text(), nullable=False),

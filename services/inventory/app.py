@@ -1,0 +1,44 @@
+"""The inventory service, put together."""
+
+import asyncio
+
+import structlog
+
+from kernel.service import Ground, Service, create_service
+from services.inventory.api import activities, calculations, entities, inventories, sites, source_systems, totals
+from services.inventory.handlers import SUBSCRIPTIONS
+from services.inventory.store.bindings import BindingCache
+from services.inventory.usecases.ask_for_factors import FactorQuestions
+from services.inventory.usecases.recount import ASK_AGAIN, RELEASE_ITEMS, Recounts
+
+log = structlog.get_logger()
+
+WAITING_POLL_SECONDS = 1.0
+
+
+def assemble(ground: Ground) -> Service:
+    cache = BindingCache()
+    questions = FactorQuestions(ground.database, ground.questions["factors"], cache)
+    recounts = Recounts(ground.database, questions, cache)
+
+    async def calculate_waiting() -> None:
+        while True:
+            try:
+                await recounts.calculate_waiting()
+            except Exception as error:  # the records keep waiting; the next round tries again
+                log.warning("waiting_not_calculated", error=repr(error))
+            await asyncio.sleep(WAITING_POLL_SECONDS)
+
+    routers = [module.router for module in (entities, sites, inventories, totals, source_systems, activities, calculations)]
+    service = create_service(
+        "inventory",
+        ground,
+        routers,
+        subscriptions=SUBSCRIPTIONS,
+        work={RELEASE_ITEMS: recounts.release_items, ASK_AGAIN: recounts.ask_again},
+        tasks=[calculate_waiting],
+        projections=["activity_type", "organisation"],
+    )
+    service.app.state.bindings = cache
+    service.app.state.factor_questions = questions
+    return service

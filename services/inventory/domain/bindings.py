@@ -1,0 +1,78 @@
+"""Bindings: which factor calculates a combination, as the factors service answered, turned into what `ghg` calculates with."""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from contracts.events import GasOfFactor
+from contracts.factor_questions import FactorSnapshot, PropertySnapshot, Resolution
+from ghg.factors import EmissionFactor, GasFactor, as_fraction
+from ghg.sources import Source
+from ghg.units import Property, Quantity, Unit, convert, unit, unit_pair
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Combination:
+    """What decides a factor: records that agree in these share one."""
+
+    activity_type: str
+    region: str
+    year: int
+    dimension: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A resolved combination: a frozen copy of its factor, and the properties that lead to the factor's unit."""
+
+    combination: Combination
+    snapshot: FactorSnapshot
+    factor: EmissionFactor
+    properties: tuple[Property, ...]
+    _ratios: dict[str, Fraction] = field(default_factory=dict, repr=False, compare=False)
+
+    def amount(self, quantity: Fraction, of: Unit) -> Fraction:
+        """A quantity in the factor's unit, exactly."""
+        ratio = self._ratios.get(of.symbol)
+        if ratio is None:
+            ratio = self._ratios[of.symbol] = convert(Quantity(Fraction(1), of), self.factor.unit, self.properties).ratio
+        return quantity * ratio
+
+
+@dataclass(frozen=True, slots=True)
+class Unbound:
+    """A combination for which the factors service knows no factor, with what comes nearest."""
+
+    combination: Combination
+    answer: Resolution
+
+
+def bind(combination: Combination, answer: Resolution) -> Binding | Unbound:
+    """Take the factors service's answer for a combination."""
+    if answer.factor is None:
+        return Unbound(combination, answer)
+    snapshot = answer.factor
+    factor = EmissionFactor(
+        id=snapshot.id,
+        activity_type=snapshot.activity_type,
+        region=snapshot.region,
+        year=snapshot.data_year,
+        unit=unit(snapshot.unit),
+        gases=tuple(_gas_factor(gas) for gas in snapshot.gases),
+        biogenic_co2=None if snapshot.biogenic_co2 is None else _gas_factor(snapshot.biogenic_co2),
+        dataset=snapshot.dataset,
+        stage=snapshot.stage,
+        notes=tuple(snapshot.notes),
+    )
+    return Binding(combination, snapshot, factor, tuple(map(_property, snapshot.properties)))
+
+
+def _gas_factor(gas: GasOfFactor) -> GasFactor:
+    source = Source(gas.dataset, gas.row, gas.sha256, gas.licence, gas.document, gas.printed_value, gas.printed_unit)
+    return GasFactor(gas.gas, as_fraction(gas.kg_per_unit), source, gas.derivation, gas.gwp_basis)
+
+
+def _property(used: PropertySnapshot) -> Property:
+    numerator, denominator = unit_pair(used.unit)
+    source = Source(used.dataset, used.row, used.sha256, used.licence, used.document, used.printed_value, used.printed_unit)
+    return Property(used.name, as_fraction(used.value), numerator, denominator, source, used.region, used.data_year, used.note)

@@ -1,0 +1,214 @@
+"""What a record adds to cells: one contribution per month, exact and kept with the record, so that it can be taken out again."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid5
+
+from ghg.calculation import Emissions, GasAmount, Part, calculate_parts, split_by_year
+from services.inventory.domain.activity_records import Accepted, ActivityRecord, Place
+from services.inventory.domain.bindings import Binding, Combination, Unbound
+
+CELLS = UUID("5f0f3b2e-7a61-5d0e-9c55-0c3f6f1f5a10")  # the namespace of cell ids
+
+GasFigures = tuple[int | None, int | None, int | None, int | None]  # mass, CO2e under AR4, AR5, AR6; null stays null
+
+
+@dataclass(frozen=True, slots=True)
+class CellKey:
+    """What makes a cell: all that its records have in common."""
+
+    site_id: UUID | None
+    scope: int | None
+    category: str | None
+    activity_type: str | None
+    factor_id: str | None
+    state: str
+    item: str | None
+    segment_start: date
+    segment_end: date
+    method: str
+    unit: str | None
+
+    @property
+    def id(self) -> UUID:
+        parts = (self.site_id, self.category, self.activity_type, self.factor_id, self.state, self.item, self.segment_start, self.method)
+        return uuid5(CELLS, "|".join("" if part is None else str(part) for part in parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one record adds to one cell; `key` is None for a contribution read back, whose cell exists."""
+
+    cell_id: UUID
+    key: CellKey | None
+    quantity_nano: int
+    biogenic_co2_mg: int
+    records: int
+    gases: dict[tuple[str, str], GasFigures]
+
+    def as_json(self) -> list[Any]:
+        gases = [[gas, basis, *figures] for (gas, basis), figures in self.gases.items()]
+        return [str(self.cell_id), self.quantity_nano, self.biogenic_co2_mg, self.records, gases]
+
+    @classmethod
+    def from_json(cls, kept: list[Any]) -> "Contribution":
+        cell_id, quantity_nano, biogenic_co2_mg, records, gases = kept
+        figures = {(gas, basis): (mass, ar4, ar5, ar6) for gas, basis, mass, ar4, ar5, ar6 in gases}
+        return cls(UUID(cell_id), None, quantity_nano, biogenic_co2_mg, records, figures)
+
+    def taken_out(self) -> "Contribution":
+        gases = {gas: _negative(figures) for gas, figures in self.gases.items()}
+        return Contribution(self.cell_id, self.key, -self.quantity_nano, -self.biogenic_co2_mg, -self.records, gases)
+
+
+def _negative(figures: GasFigures) -> GasFigures:
+    mass, ar4, ar5, ar6 = (None if figure is None else -figure for figure in figures)
+    return mass, ar4, ar5, ar6
+
+
+def add_up(contributions: Iterable[Contribution]) -> dict[UUID, Contribution]:
+    """Contributions to the same cell become one; those that cancel out to nothing are left out."""
+    sums: dict[UUID, Contribution] = {}
+    for one in contributions:
+        other = sums.get(one.cell_id)
+        sums[one.cell_id] = one if other is None else _added(other, one)
+    return {cell_id: total for cell_id, total in sums.items() if not _is_nothing(total)}
+
+
+def _added(one: Contribution, other: Contribution) -> Contribution:
+    gases = dict(one.gases)
+    _add_gases(gases, other.gases)
+    return Contribution(
+        one.cell_id,
+        one.key or other.key,
+        one.quantity_nano + other.quantity_nano,
+        one.biogenic_co2_mg + other.biogenic_co2_mg,
+        one.records + other.records,
+        gases,
+    )
+
+
+def _add_gases(sums: dict[tuple[str, str], GasFigures], more: dict[tuple[str, str], GasFigures]) -> None:
+    for gas, figures in more.items():
+        before = sums.get(gas)
+        if before is None:
+            sums[gas] = figures
+        else:
+            mass, ar4, ar5, ar6 = map(_plus, before, figures)
+            sums[gas] = mass, ar4, ar5, ar6
+
+
+def _plus(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one + other
+
+
+def _is_nothing(total: Contribution) -> bool:
+    figures = [figure for gas in total.gases.values() for figure in gas]
+    return not any((total.quantity_nano, total.biogenic_co2_mg, total.records, *figures))
+
+
+Bindings = dict[Combination, Binding | Unbound]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a counted record contributes, the state of its calculation, and the combinations that decided it."""
+
+    state: str
+    contributions: list[Contribution]
+    combinations: list[Combination]
+
+
+def combinations_of(accepted: Accepted) -> list[Combination]:
+    """The combinations that a record needs a factor for: one per calendar year of its period."""
+    record = accepted.record
+    region = accepted.site.region_for(accepted.category)
+    years = range(record.period_start.year, _last_day_year(record) + 1)
+    return [Combination(accepted.kind.id, region, year, accepted.unit.dimension, accepted.kind.method) for year in years]
+
+
+def _last_day_year(record: ActivityRecord) -> int:
+    return date.fromordinal(record.period_end.toordinal() - 1).year
+
+
+def calculate_record(accepted: Accepted, bindings: Bindings) -> Figures:
+    """The figures of a record: by month, with the factor of each calendar year; without a figure where a factor is missing.
+
+    raises  ghg.errors.OutOfRange, for a record of more than 10^16 mg of a gas
+    """
+    combinations = combinations_of(accepted)
+    found = [bindings.get(combination) for combination in combinations]
+    resolved = [binding for binding in found if isinstance(binding, Binding)]
+    if len(resolved) < len(found):
+        state = "awaiting_factor" if None in found else "no_factor"
+        return Figures(state, without_figure(accepted.record, state, accepted.site, accepted), combinations)
+    record = accepted.record
+    years = split_by_year(record.quantity, record.period_start, record.period_end)
+    contributions: list[Contribution] = []
+    for binding, (start, end, quantity) in zip(resolved, years, strict=True):
+        for part in calculate_parts(binding.amount(quantity, accepted.unit), binding.factor, start, end):
+            contributions.append(_contribution(accepted, binding, part, records=0 if contributions else 1))
+    return Figures("calculated", contributions, combinations)
+
+
+def _contribution(accepted: Accepted, binding: Binding, part: Part, records: int) -> Contribution:
+    start, end = _month_of(part.start)
+    key = CellKey(
+        site_id=accepted.site.id,
+        scope=accepted.scope,
+        category=accepted.category,
+        activity_type=accepted.kind.id,
+        factor_id=binding.factor.id,
+        state="calculated",
+        item=None,
+        segment_start=start,
+        segment_end=end,
+        method=accepted.kind.method,
+        unit=binding.factor.unit.symbol,
+    )
+    gases = {(gas.gas, gas.gwp_basis or ""): _figures(gas) for gas in part.gases}
+    return Contribution(key.id, key, part.quantity_nano, part.biogenic_co2_mg, records, gases)
+
+
+def _figures(gas: GasAmount) -> GasFigures:
+    return gas.mass_mg, gas.co2e_mg["AR4"], gas.co2e_mg["AR5"], gas.co2e_mg["AR6"]
+
+
+def without_figure(record: ActivityRecord, state: str, site: Place | None, accepted: Accepted | None) -> list[Contribution]:
+    """A record that no total contains is counted in a cell of its own kind, in the month of its first day."""
+    start, end = _month_of(record.period_start)
+    key = CellKey(
+        site_id=site.id if site else None,
+        scope=accepted.scope if accepted else None,
+        category=accepted.category if accepted else None,
+        activity_type=accepted.kind.id if accepted else None,
+        factor_id=None,
+        state=state,
+        item=record.item_code,
+        segment_start=start,
+        segment_end=end,
+        method=accepted.kind.method if accepted else "none",
+        unit=None,
+    )
+    return [Contribution(key.id, key, 0, 0, 1, {})]
+
+
+def _month_of(day: date) -> tuple[date, date]:
+    start = day.replace(day=1)
+    end = date(start.year + 1, 1, 1) if start.month == 12 else start.replace(month=start.month + 1)
+    return start, end
+
+
+def emissions_of(contributions: Iterable[Contribution]) -> Emissions:
+    """A record's figure: the sum of its parts."""
+    biogenic = 0
+    gases: dict[tuple[str, str], GasFigures] = {}
+    for contribution in contributions:
+        biogenic += contribution.biogenic_co2_mg
+        _add_gases(gases, contribution.gases)
+    amounts = [
+        GasAmount(gas, mass, {"AR4": ar4, "AR5": ar5, "AR6": ar6}, basis or None) for (gas, basis), (mass, ar4, ar5, ar6) in gases.items()
+    ]
+    return Emissions(tuple(amounts), biogenic)

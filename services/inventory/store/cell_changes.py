@@ -1,0 +1,112 @@
+"""Adding to cells: one statement for all cells of a transaction, in key order, with the new absolute values for their events."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from contracts.events import CellChanged, GasOfCell
+from contracts.topics import CELL
+from kernel import outbox
+from kernel.database import Session
+from kernel.postgres import driver
+from services.inventory.domain.cells import CellKey, Contribution, add_up
+
+_KEY_COLUMNS = "site_id, scope, category, activity_type, factor_id, state, item, segment_start, segment_end, method, unit"
+
+# The gases are joined to the changed cells, so that a cell's row is locked before its gases and those need no order of their own.
+_ADD = f"""
+WITH changed AS (
+    INSERT INTO cell AS kept (id, {_KEY_COLUMNS}, quantity_nano, biogenic_co2_mg, records, version, recorded_at)
+    SELECT added.*, 1, clock_timestamp()
+    FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::date[], $10::date[],
+                $11::text[], $12::text[], $13::numeric[], $14::bigint[], $15::int[])
+        AS added(id, {_KEY_COLUMNS}, quantity_nano, biogenic_co2_mg, records)
+    ORDER BY added.id
+    ON CONFLICT (id) DO UPDATE SET
+        quantity_nano = kept.quantity_nano + excluded.quantity_nano,
+        biogenic_co2_mg = kept.biogenic_co2_mg + excluded.biogenic_co2_mg,
+        records = kept.records + excluded.records,
+        version = kept.version + 1,
+        recorded_at = clock_timestamp()
+    RETURNING *
+), changed_gas AS (
+    INSERT INTO cell_gas AS kept (cell_id, gas, gwp_basis, mass_mg, co2e_mg_ar4, co2e_mg_ar5, co2e_mg_ar6)
+    SELECT added.*
+    FROM unnest($16::uuid[], $17::text[], $18::text[], $19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[])
+        AS added(cell_id, gas, gwp_basis, mass_mg, co2e_mg_ar4, co2e_mg_ar5, co2e_mg_ar6)
+    JOIN changed ON changed.id = added.cell_id
+    ON CONFLICT (cell_id, gas, gwp_basis) DO UPDATE SET
+        mass_mg = kept.mass_mg + excluded.mass_mg,
+        co2e_mg_ar4 = kept.co2e_mg_ar4 + excluded.co2e_mg_ar4,
+        co2e_mg_ar5 = kept.co2e_mg_ar5 + excluded.co2e_mg_ar5,
+        co2e_mg_ar6 = kept.co2e_mg_ar6 + excluded.co2e_mg_ar6
+    RETURNING *
+)
+SELECT changed.*, (
+    SELECT json_agg(json_build_array(gas, gwp_basis, mass_mg, co2e_mg_ar4, co2e_mg_ar5, co2e_mg_ar6) ORDER BY gas, gwp_basis)
+    FROM changed_gas WHERE cell_id = changed.id
+) AS gases
+FROM changed ORDER BY changed.id
+"""
+
+
+async def add_to_cells(session: Session, contributions: Iterable[Contribution]) -> None:
+    """Add contributions to their cells and record one event per changed cell, with its new absolute values."""
+    sums = sorted(add_up(contributions).items())
+    if not sums:
+        return
+    keys = await _keys(session, sums)
+    gases = [(cell_id, *gas, *figures) for cell_id, total in sums for gas, figures in sorted(total.gases.items())]
+    connection = await driver(session)
+    rows = await connection.fetch(
+        _ADD,
+        [cell_id for cell_id, _ in sums],
+        *([getattr(keys[cell_id], name) for cell_id, _ in sums] for name in _KEY_COLUMNS.split(", ")),
+        [total.quantity_nano for _, total in sums],
+        [total.biogenic_co2_mg for _, total in sums],
+        [total.records for _, total in sums],
+        *([row[column] for row in gases] for column in range(7)),
+    )
+    for row in rows:
+        outbox.record(session, CELL.name, str(row["id"]), _event(row))
+
+
+async def _keys(session: Session, sums: list[tuple[UUID, Contribution]]) -> dict[UUID, CellKey]:
+    """The key of every cell: from its contribution, or for one that is only taken out again, from its row."""
+    keys: dict[UUID, CellKey] = {cell_id: total.key for cell_id, total in sums if total.key is not None}
+    missing = [cell_id for cell_id, total in sums if total.key is None]
+    if missing:
+        connection = await driver(session)
+        rows = await connection.fetch(f"SELECT id, {_KEY_COLUMNS} FROM cell WHERE id = ANY($1::uuid[])", missing)
+        keys |= {row["id"]: _key(row) for row in rows}
+    return keys
+
+
+def _key(row: Any) -> CellKey:
+    return CellKey(**{name: row[name] for name in _KEY_COLUMNS.split(", ")})
+
+
+def _event(row: Any) -> CellChanged:
+    return CellChanged(
+        id=str(row["id"]),
+        version=row["version"],
+        recorded_at=row["recorded_at"],
+        site=None if row["site_id"] is None else str(row["site_id"]),
+        scope=row["scope"],
+        category=row["category"],
+        activity_type=row["activity_type"],
+        factor=row["factor_id"],
+        state=row["state"],
+        item=row["item"],
+        segment_start=row["segment_start"],
+        segment_end=row["segment_end"],
+        method=row["method"],
+        quantity_nano=int(row["quantity_nano"]),
+        unit=row["unit"],
+        gases=[
+            GasOfCell(gas=gas, gwp_basis=basis or None, mass_mg=mass, co2e_mg_ar4=ar4, co2e_mg_ar5=ar5, co2e_mg_ar6=ar6)
+            for gas, basis, mass, ar4, ar5, ar6 in row["gases"] or []
+        ],
+        biogenic_co2_mg=row["biogenic_co2_mg"],
+        records=row["records"],
+    )

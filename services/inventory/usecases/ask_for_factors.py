@@ -1,0 +1,86 @@
+"""Asking the factors service for combinations that were never asked, before the transaction that counts records opens."""
+
+from collections.abc import Iterable, Sequence
+
+import structlog
+
+from contracts.factor_questions import ResolutionAnswer, ResolutionItem, ResolutionQuestion
+from ghg.units import units
+from kernel.auth import Principal
+from kernel.database import Database
+from kernel.problems import Problem
+from kernel.questions import Questions, Silence
+from services.inventory.domain.activity_records import Accepted, ActivityRecord
+from services.inventory.domain.bindings import Combination
+from services.inventory.domain.cells import combinations_of
+from services.inventory.domain.judgement import judge
+from services.inventory.store import bindings
+from services.inventory.store.bindings import BindingCache
+from services.inventory.store.surroundings import read_surroundings
+
+log = structlog.get_logger()
+
+LARGEST_QUESTION = 1_000
+
+# A combination is asked with one unit of its dimension; which one does not matter, inside a dimension a conversion is a ratio.
+_ASKED_UNIT = {unit.dimension: unit.symbol for unit in reversed(units())}
+
+
+class FactorQuestions:
+    """Sees to it that the factors of a push are known, as far as the factors service answers.
+
+    If it is silent, known combinations go on and records of new ones are kept as `awaiting_factor`.
+    """
+
+    def __init__(self, database: Database, factors: Questions, cache: BindingCache) -> None:
+        self._database = database
+        self._factors = factors
+        self._cache = cache
+        self._met: set[tuple[object, ...]] = set()
+
+    async def prepare(self, actor: Principal, records: Sequence[ActivityRecord | Problem]) -> None:
+        """Ask for what these records need and nobody asked yet; a push like one before costs nothing here."""
+        new = {_likeness(record): record for record in records if isinstance(record, ActivityRecord)}
+        new = {likeness: record for likeness, record in new.items() if likeness not in self._met}
+        if not new:
+            return
+        async with self._database.unit_of_work(actor.client_id) as session:
+            around, _ = await read_surroundings(session, actor, new.values())
+            accepted = {likeness: judge(record, actor, around) for likeness, record in new.items()}
+            needed = {likeness: combinations_of(one) for likeness, one in accepted.items() if isinstance(one, Accepted)}
+            known = await self._cache.read(session, (combination for combinations in needed.values() for combination in combinations))
+        await self.ask(combination for combinations in needed.values() for combination in combinations if combination not in known)
+        self._met.update(likeness for likeness, combinations in needed.items() if all(map(self._cache.knows, combinations)))
+
+    async def ask(self, combinations: Iterable[Combination]) -> bool:
+        """Ask and keep the answers; returns whether the factors service answered."""
+        wanted = sorted(set(combinations))
+        for begin in range(0, len(wanted), LARGEST_QUESTION):
+            asked = wanted[begin : begin + LARGEST_QUESTION]
+            question = ResolutionQuestion(items=[_item(combination) for combination in asked])
+            try:
+                document = await self._factors.ask("POST", "/v1/factor-resolutions", json=question.model_dump(mode="json"))
+            except Silence as silence:
+                log.warning("factors_silent", reason=str(silence))
+                return False
+            answers = ResolutionAnswer.model_validate(document).items
+            async with self._database.unit_of_work() as session:
+                await bindings.keep(session, dict(zip(asked, answers, strict=True)))
+                await self._cache.read(session, asked)
+        return True
+
+
+def _item(combination: Combination) -> ResolutionItem:
+    return ResolutionItem(
+        activity_type=combination.activity_type,
+        region=combination.region,
+        date=f"{combination.year}-01-01",  # type: ignore[arg-type]  # pydantic reads the day
+        unit=_ASKED_UNIT[combination.dimension],
+        method="location_based" if combination.method == "location_based" else None,
+    )
+
+
+def _likeness(record: ActivityRecord) -> tuple[object, ...]:
+    """Records that agree in these need the same factors, as long as the master data stays; if it moves, a record waits as `awaiting_factor`."""
+    years = (record.period_start.year, record.period_end.year)
+    return record.source_system, record.site_external_id, record.activity_type, record.item_code, record.unit, record.category, years
