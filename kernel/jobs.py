@@ -123,9 +123,9 @@ class Worker:
         async with self._database.unit_of_work() as session:
             await session.execute(
                 text(
-                    "UPDATE job SET state = :state, leased_until = NULL, result = cast(:result AS jsonb), error = :error,"
+                    "UPDATE job SET state = cast(:state AS text), leased_until = NULL, result = cast(:result AS jsonb), error = :error,"
                     " attempts = :attempts, run_after = clock_timestamp() + make_interval(secs => :pause),"
-                    " finished_at = CASE WHEN :state IN ('done', 'failed') THEN clock_timestamp() END WHERE id = :id"
+                    " finished_at = CASE WHEN cast(:state AS text) IN ('done', 'failed') THEN clock_timestamp() END WHERE id = :id"
                 ),
                 {
                     "state": state,
