@@ -69,21 +69,45 @@ class Consumer:
         for message in messages:
             by_topic.setdefault(message.topic, []).append(message)
         for topic, batch in by_topic.items():
-            await self._apply(self._subscriptions[topic], batch)
-            await self._bus.commit(self.name, {topic: batch[-1].position})
+            last = await self._apply(self._subscriptions[topic], batch)
+            await self._bus.commit(self.name, {topic: last.position})
+            if self.stopped_because is not None:
+                break
         return len(messages)
 
-    async def _apply(self, subscription: Subscription, batch: list[Message]) -> None:
-        """The whole batch in one transaction; if that fails, event by event, so that only the bad one is parked."""
+    async def redrive(self, letter_id: int, reason: str) -> int:
+        """Apply a parked event, and those of its key that wait behind it, in order and in one transaction; returns how many.
+
+        raises  a 404 problem where nothing is parked under this id; what the handler raises, and then all stay parked
+        """
+
+        async def attempt() -> int:
+            async with self._database.unit_of_work() as session:
+                letters = await dead_letters.of_key(session, letter_id)
+                await dead_letters.resolve(session, [number for number, _ in letters], "redriven", reason)
+                messages = [message for _, message in letters]
+                await apply_in(session, self.name, self._subscriptions[messages[0].topic], messages)
+            return len(letters)
+
+        return await self._database.retried(attempt)
+
+    async def _apply(self, subscription: Subscription, batch: list[Message]) -> Message:
+        """The whole batch in one transaction; if that fails, event by event, so that only the bad one is parked.
+
+        Returns the last event that was seen to: not the last of the batch if the consumer stopped on the way.
+        """
         try:
             await self._transaction(subscription, batch)
             self._parked_in_a_row = 0
-            return
+            return batch[-1]
         except Exception as error:
             if is_outage(error):
                 raise
         for message in batch:
             await self._apply_one(subscription, message)
+            if self.stopped_because is not None:
+                return message
+        return batch[-1]
 
     async def _apply_one(self, subscription: Subscription, message: Message) -> None:
         reason = ""
@@ -144,10 +168,14 @@ async def rebuild(database: Database, bus: Bus, consumer: str, projections: list
 
     projections  the tables that hold nothing but what events said
     """
-    async with database.unit_of_work() as session:
-        connection = await driver(session)
-        await connection.execute("DELETE FROM inbox WHERE consumer = $1", consumer)
-        for table in projections:
-            await connection.execute(f'DELETE FROM "{table}"')
-        await connection.execute("DELETE FROM dead_letter WHERE consumer = $1", consumer)
-    await bus.rewind(consumer)
+
+    async def attempt() -> None:
+        async with database.unit_of_work() as session:
+            connection = await driver(session)
+            for table in projections:
+                await connection.execute(f'DELETE FROM "{table}"')
+            await connection.execute("DELETE FROM inbox WHERE consumer = $1", consumer)
+            await connection.execute("DELETE FROM dead_letter WHERE consumer = $1", consumer)
+            await bus.rewind(session, consumer)
+
+    await database.retried(attempt)

@@ -1,7 +1,7 @@
 """Dead letters: events that could not be applied, kept with the reason, in order per key, until someone re-drives or drops them."""
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import text
 
@@ -15,9 +15,16 @@ INSERT INTO dead_letter (consumer, topic, position, key, headers, value, reason)
 VALUES ($1, $2, $3, $4, $5::jsonb, $6, $7) ON CONFLICT (consumer, topic, position) DO NOTHING
 """
 
+# The share lock lets whoever applies a new event wait for a re-drive of its key, and then see that the key is free.
 _PARKED_KEYS = """
-SELECT DISTINCT topic, key FROM dead_letter
-WHERE consumer = $1 AND state = 'parked' AND (topic, key) IN (SELECT * FROM unnest($2::text[], $3::text[]))
+SELECT topic, key FROM dead_letter
+WHERE consumer = $1 AND state = 'parked' AND (topic, key) IN (SELECT * FROM unnest($2::text[], $3::text[])) FOR SHARE
+"""
+
+_OF_KEY = """
+SELECT id, topic, key, headers, value, position FROM dead_letter
+WHERE state = 'parked' AND (consumer, topic, key) = (SELECT consumer, topic, key FROM dead_letter WHERE id = :id AND state = 'parked')
+ORDER BY position
 """
 
 _COLUMNS = "id, consumer, topic, position, key, headers, value, state, reason, resolution, parked_at"
@@ -52,22 +59,24 @@ async def list_parked(session: Session, after: int, limit: int) -> list[Any]:
     return list(rows)
 
 
-async def of_key(session: Session, letter_id: int) -> list[tuple[int, str, Message]]:
-    """The parked events of a letter's key in order, locked: (id, consumer, message); raises 404 where there is none."""
-    rows = await session.execute(
-        text(
-            f"SELECT {_COLUMNS} FROM dead_letter WHERE state = 'parked' AND (consumer, topic, key) ="
-            " (SELECT consumer, topic, key FROM dead_letter WHERE id = :id AND state = 'parked') ORDER BY position FOR UPDATE"
-        ),
-        {"id": letter_id},
-    )
-    letters = [(row.id, row.consumer, Message(row.topic, row.key, row.headers, row.value, row.position)) for row in rows]
+async def of_key(session: Session, letter_id: int) -> list[tuple[int, Message]]:
+    """The parked events of a letter's key with their ids, in order and locked; raises a 404 problem where there is none."""
+    await session.execute(text(f"{_OF_KEY} FOR UPDATE"), {"id": letter_id})
+    rows = await session.execute(text(_OF_KEY), {"id": letter_id})  # again: one may have been parked while the lock was waited for
+    letters = [(row.id, Message(row.topic, row.key, row.headers, row.value, row.position)) for row in rows]
     if not letters:
         raise not_found("parked event with this id")
     return letters
 
 
-async def resolve(session: Session, letter_ids: list[int], state: str, resolution: str) -> None:
+async def drop(session: Session, letter_id: int, reason: str) -> list[int]:
+    """Never apply a parked event; returns the ids of those of its key that stay parked until they are re-driven or dropped too."""
+    letters = await of_key(session, letter_id)
+    await resolve(session, [letter_id], "dropped", reason)
+    return [number for number, _ in letters if number != letter_id]
+
+
+async def resolve(session: Session, letter_ids: list[int], state: Literal["redriven", "dropped"], resolution: str) -> None:
     await session.execute(
         text("UPDATE dead_letter SET state = :state, resolution = :resolution WHERE id = ANY(:ids)"),
         {"state": state, "resolution": resolution, "ids": letter_ids},

@@ -58,6 +58,10 @@ def record(session: AsyncSession, topic: str, key: str, event: BaseModel) -> Non
     session.info.setdefault("outbox", []).append(Message(topic, key, headers, event.model_dump_json()))
 
 
+def holds_events(session: AsyncSession) -> bool:
+    return "outbox" in session.info
+
+
 async def flush(session: AsyncSession) -> int:
     """Write the recorded events as one statement; returns how many there were."""
     messages: list[Message] = session.info.pop("outbox", [])

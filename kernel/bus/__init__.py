@@ -21,13 +21,16 @@ class Bus(Protocol):
         """The next messages that `consumer` has not committed, per topic in order, at most `limit`; empty when there are none."""
 
     async def commit(self, consumer: str, positions: dict[str, int]) -> None:
-        """Remember, per topic, the position up to which `consumer` is done."""
+        """Remember, per topic, the position up to which `consumer` is done.
+
+        Where `consumer` was rewound since it fetched, or another process has committed in its name, nothing moves.
+        """
 
     async def wait(self, seconds: float) -> None:
         """Sleep until something may have been published, at most `seconds`."""
 
-    async def rewind(self, consumer: str) -> None:
-        """Let `consumer` begin every topic anew."""
+    async def rewind(self, session: Session, consumer: str) -> None:
+        """Let `consumer` begin every topic anew; a log in the same database does so in the session's transaction."""
 
 
 __all__ = ["Bus", "Message"]

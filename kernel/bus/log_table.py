@@ -18,7 +18,8 @@ LOG_SCHEMA = [
         topic text NOT NULL, position bigint NOT NULL, key text NOT NULL, headers jsonb NOT NULL, value text NOT NULL,
         appended_at timestamptz NOT NULL DEFAULT clock_timestamp(), PRIMARY KEY (topic, position))""",
     """CREATE TABLE IF NOT EXISTS bus.cursor (
-        consumer text NOT NULL, topic text NOT NULL, position bigint NOT NULL, PRIMARY KEY (consumer, topic))""",
+        consumer text NOT NULL, topic text NOT NULL, position bigint NOT NULL DEFAULT 0,
+        reading bigint GENERATED ALWAYS AS IDENTITY, PRIMARY KEY (consumer, topic))""",
 ]
 
 _APPEND = """
@@ -29,7 +30,7 @@ LEFT JOIN LATERAL (SELECT max(position) AS position FROM bus.log WHERE log.topic
 """
 
 _FETCH = """
-SELECT log.topic, log.position, log.key, log.headers, log.value, coalesce(cursor.position, 0) AS begun_at
+SELECT log.topic, log.position, log.key, log.headers, log.value, cursor.position AS begun_at, cursor.reading
 FROM unnest($2::text[]) AS wanted(topic)
 LEFT JOIN bus.cursor ON cursor.consumer = $1 AND cursor.topic = wanted.topic
 CROSS JOIN LATERAL (
@@ -38,13 +39,13 @@ CROSS JOIN LATERAL (
 LIMIT $3
 """
 
-# A cursor moves only from where it was read: a consumer that was rewound meanwhile stays rewound.
+_BEGIN = "INSERT INTO bus.cursor (consumer, topic) SELECT $1, * FROM unnest($2::text[]) ON CONFLICT DO NOTHING"
+
+# A cursor moves only from where it was read: a rewind deletes it, so what was fetched before belongs to a reading that is over.
 _COMMIT = """
-INSERT INTO bus.cursor AS kept (consumer, topic, position)
-SELECT $1, moved.topic, moved.until FROM unnest($2::text[], $3::bigint[], $4::bigint[]) AS moved(topic, since, until)
-WHERE moved.since = 0 OR EXISTS (SELECT FROM bus.cursor WHERE consumer = $1 AND topic = moved.topic AND position = moved.since)
-ON CONFLICT (consumer, topic) DO UPDATE SET position = excluded.position
-WHERE kept.position = ($3::bigint[])[array_position($2::text[], kept.topic)]
+UPDATE bus.cursor SET position = moved.until
+FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[]) AS moved(topic, reading, since, until)
+WHERE cursor.consumer = $1 AND cursor.topic = moved.topic AND cursor.reading = moved.reading AND cursor.position = moved.since
 """
 
 
@@ -71,7 +72,7 @@ class LogTableBus:
     def __init__(self, database: Database, wakeup: Wakeup) -> None:
         self._database = database
         self._wakeup = wakeup
-        self._begun_at: dict[tuple[str, str], int] = {}
+        self._fetched_from: dict[tuple[str, str], tuple[int, int]] = {}  # consumer and topic: the reading, and where it stood
 
     async def publish(self, session: Session, messages: list[Message]) -> None:
         connection = await driver(session)
@@ -87,21 +88,22 @@ class LogTableBus:
         self._wakeup.ring()
 
     async def fetch(self, consumer: str, topics: list[str], limit: int) -> list[Message]:
-        async with self._database.unit_of_work() as session:
-            connection = await driver(session)
+        async with self._database.one_statement() as connection:
             rows = await connection.fetch(_FETCH, consumer, topics, limit)
-        self._begun_at |= {(consumer, row["topic"]): row["begun_at"] for row in rows}
+            begun = sorted({row["topic"] for row in rows if row["reading"] is None})
+            if begun:
+                await connection.execute(_BEGIN, consumer, begun)
+                rows = await connection.fetch(_FETCH, consumer, topics, limit)
+        self._fetched_from |= {(consumer, row["topic"]): (row["reading"], row["begun_at"]) for row in rows}
         return [Message(row["topic"], row["key"], row["headers"], row["value"], row["position"]) for row in rows]
 
     async def commit(self, consumer: str, positions: dict[str, int]) -> None:
-        async with self._database.unit_of_work() as session:
-            connection = await driver(session)
-            since = [self._begun_at[consumer, topic] for topic in positions]
-            await connection.execute(_COMMIT, consumer, list(positions), since, list(positions.values()))
+        readings, since = zip(*(self._fetched_from[consumer, topic] for topic in positions), strict=True)
+        async with self._database.one_statement() as connection:
+            await connection.execute(_COMMIT, consumer, list(positions), readings, since, list(positions.values()))
 
     async def wait(self, seconds: float) -> None:
         await self._wakeup.wait(seconds)
 
-    async def rewind(self, consumer: str) -> None:
-        async with self._database.unit_of_work() as session:
-            await session.execute(text("UPDATE bus.cursor SET position = 0 WHERE consumer = :consumer"), {"consumer": consumer})
+    async def rewind(self, session: Session, consumer: str) -> None:
+        await session.execute(text("DELETE FROM bus.cursor WHERE consumer = :consumer"), {"consumer": consumer})
