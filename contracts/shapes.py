@@ -1,13 +1,24 @@
 """Shapes that several services' requests and answers share; names and formats as in the API contract."""
 
-from datetime import date
+import re
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
-NUMBER_PATTERN = r"^\d{1,15}(\.\d{1,9})?$"
-SHARE_PATTERN = r"^(0(\.\d{1,12})?|1(\.0{1,12})?)$"
+NUMBER_PATTERN = r"^[0-9]{1,15}(\.[0-9]{1,9})?$"  # not \d, which takes the digits of every script
+SHARE_PATTERN = r"^(0(\.[0-9]{1,12})?|1(\.0{1,12})?)$"
 
 GwpSetName = Literal["AR4", "AR5", "AR6"]
 Method = Literal["location_based", "market_based", "none"]
@@ -43,6 +54,7 @@ def _printable(value: str) -> str:
 Text = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_printable)]
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=4_000), AfterValidator(_printable)]
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)]
+UnitSymbol = Annotated[str, StringConstraints(min_length=1, max_length=40), AfterValidator(_printable)]
 DecimalText = Annotated[str, BeforeValidator(_a_number_is_a_string), StringConstraints(pattern=NUMBER_PATTERN)]
 ShareText = Annotated[str, BeforeValidator(_a_number_is_a_string), StringConstraints(pattern=SHARE_PATTERN)]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
@@ -50,19 +62,41 @@ Region = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}(-[A-Z0-9]{1,3})?|
 
 
 def _day(value: Any) -> Any:
-    if isinstance(value, date) or (isinstance(value, str) and len(value) == 10):
+    if isinstance(value, date):
         return value
+    try:
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            return date.fromisoformat(value)
+    except ValueError:
+        raise PydanticCustomError("malformed", "There is no such day") from None
     raise PydanticCustomError("malformed", "Must be a day, YYYY-MM-DD")
 
 
+def _written_instant(value: Any) -> Any:
+    if isinstance(value, datetime) or (isinstance(value, str) and _INSTANT.match(value)):
+        return value
+    raise PydanticCustomError("malformed", "Must be an instant of RFC 3339", {"hint": "For example 2021-04-05T02:00:00Z."})
+
+
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise PydanticCustomError("malformed", "Must lie between the years 1 and 9999 in UTC") from None
+
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]")
+
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+Instant = Annotated[AwareDatetime, BeforeValidator(_written_instant), AfterValidator(_in_utc)]
 
 
 class QuantityIn(Request):
     """A quantity; its value is a decimal string, so that no digit is lost."""
 
     value: DecimalText = Field(examples=["41250.000"])
-    unit: Annotated[str, StringConstraints(min_length=1, max_length=40)] = Field(examples=["kWh"])
+    unit: UnitSymbol = Field(examples=["kWh"])
 
 
 class Period(Request):

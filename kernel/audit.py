@@ -45,6 +45,7 @@ async def record(
 
 
 async def record_refusal(session: Session, actor: Principal, action: str, subject: str, reason: str) -> None:
+    """Record a refused write; what of its reason cannot be stored, because the request said it, is replaced."""
     await session.execute(
         _INSERT,
         {
@@ -52,7 +53,7 @@ async def record_refusal(session: Session, actor: Principal, action: str, subjec
             "action": action,
             "subject": subject,
             "outcome": "refused",
-            "reason": reason,
+            "reason": reason.replace("\x00", "\N{REPLACEMENT CHARACTER}"),
             "before": None,
             "after": None,
             "trace_id": current_trace_id(),

@@ -4,7 +4,9 @@ import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,8 @@ import pytest
 import pytest_asyncio
 
 from baseyear.embedded import EmbeddedPostgres
-from baseyear.one_process import Installation, installation as run_installation
+from baseyear.one_process import Installation
+from baseyear.one_process import installation as run_installation
 from baseyear.provisioning import SCHEMAS, connect, create_database, provision
 from kernel.settings import Settings
 from kernel.telemetry import configure_logging
@@ -120,15 +123,22 @@ async def template(postgres: EmbeddedPostgres, settings: Settings) -> str:
     return "template_of_tests"
 
 
-@pytest_asyncio.fixture
-async def databases(postgres: EmbeddedPostgres, settings: Settings, template: str) -> AsyncIterator[dict[str, Any]]:
-    """The services' addresses of a database of this test's own."""
+@asynccontextmanager
+async def own_database(postgres: EmbeddedPostgres, settings: Settings, template: str) -> AsyncIterator[dict[str, Any]]:
+    """The services' addresses of a copy of the template that lasts as long as the context."""
     name = f"test_{secrets.token_hex(6)}"
     admin = await create_database(postgres.url(), name, template)
     yield _addresses(settings.home, admin)
     connection = await connect(postgres.url())
     await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     await connection.close()
+
+
+@pytest_asyncio.fixture
+async def databases(postgres: EmbeddedPostgres, settings: Settings, template: str) -> AsyncIterator[dict[str, Any]]:
+    """The services' addresses of a database of this test's own."""
+    async with own_database(postgres, settings, template) as addresses:
+        yield addresses
 
 
 def _addresses(home: Path, admin: Any) -> dict[str, Any]:
@@ -160,13 +170,14 @@ async def operator(http: httpx.AsyncClient) -> Client:
 @pytest_asyncio.fixture
 async def client_with(operator: Client) -> Callable[..., Awaitable[Client]]:
     """Makes clients: `await client_with(kind="ehs", source_systems=["ehs-1"])`."""
+    return partial(new_client, operator)
 
-    async def make(kind: str, **narrowing: Any) -> Client:
-        answer = await operator.post("/v1/clients", {"name": f"{kind} {secrets.token_hex(4)}", "kind": kind, **narrowing})
-        assert answer.status == 201, answer.content
-        return await Client(operator.http, answer.body["client_id"], answer.body["client_secret"]).sign_in()
 
-    return make
+async def new_client(operator: Client, kind: str, **narrowing: Any) -> Client:
+    """A client of its own kind and narrowing, signed in."""
+    answer = await operator.post("/v1/clients", {"name": f"{kind} {secrets.token_hex(4)}", "kind": kind, **narrowing})
+    assert answer.status == 201, answer.content
+    return await Client(operator.http, answer.body["client_id"], answer.body["client_secret"]).sign_in()
 
 
 async def _until_settled(running: Installation, seconds: float = 60) -> None:

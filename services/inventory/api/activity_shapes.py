@@ -1,12 +1,23 @@
 """The shapes of activity records in requests and answers."""
 
-from datetime import UTC
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from contracts.shapes import CalculationState, DataQuality, DecimalText, Emissions, ExternalId, LongText, Period, Request, Text
+from contracts.shapes import (
+    CalculationState,
+    DataQuality,
+    DecimalText,
+    Emissions,
+    ExternalId,
+    Instant,
+    LongText,
+    Period,
+    Request,
+    Text,
+    UnitSymbol,
+)
 from ghg.calculation import Emissions as ExactEmissions
 from kernel.edge import validation_problem
 from kernel.problems import Problem
@@ -24,7 +35,7 @@ class RecordedQuantity(Request):
     """A quantity; a record with a mapped item code may leave the unit to its mapping."""
 
     value: DecimalText = Field(examples=["41250.000"])
-    unit: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = Field(None, examples=["kWh"])
+    unit: UnitSymbol | None = Field(None, examples=["kWh"])
 
 
 class Evidence(Request):
@@ -50,7 +61,7 @@ class ActivityIn(Request):
     uncertainty_percent: DecimalText | None = None
     evidence: list[Evidence] = Field(default_factory=list, max_length=50)
     comment: LongText | None = None
-    source_modified_at: AwareDatetime | None = None
+    source_modified_at: Instant | None = None
 
     @model_validator(mode="after")
     def _names_one_activity(self) -> Self:
@@ -109,8 +120,7 @@ def record_of(body: ActivityIn) -> ActivityRecord:
     """The record that a body describes."""
     content = body.model_dump(mode="json", exclude={"source_modified_at"}, exclude_defaults=True)
     content["data_quality"] = body.data_quality
-    modified_at = None if body.source_modified_at is None else body.source_modified_at.astimezone(UTC)
-    return record_from_content(content, modified_at)
+    return record_from_content(content, body.source_modified_at)
 
 
 def record_or_problem(item: Any) -> ActivityRecord | Problem:

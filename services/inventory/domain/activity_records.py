@@ -70,6 +70,17 @@ def _plain(number: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """An activity type as the calculation needs it; scope and category are those it has where a record says nothing else."""
+
+    id: str
+    scope: int
+    category: str
+    method: Literal["location_based", "none"]
+    unit_dimensions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """A site as the calculation needs it."""
 
@@ -79,20 +90,9 @@ class Place:
     region: str
     grid_region: str | None
 
-    def region_for(self, category: str) -> str:
-        """Electricity is of the grid where the site names one; everything else is of the site's region."""
-        return self.grid_region or self.region if category == "electricity" else self.region
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """An activity type as the calculation needs it."""
-
-    id: str
-    scope: int
-    category: str
-    method: Literal["location_based", "none"]
-    unit_dimensions: tuple[str, ...]
+    def region_for(self, kind: Kind) -> str:
+        """Electricity is of the grid where the site names one, in whatever category it counts; everything else is of the site's region."""
+        return self.grid_region or self.region if kind.category == "electricity" else self.region
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ class Figures:
 def combinations_of(accepted: Accepted) -> list[Combination]:
     """The combinations that a record needs a factor for: one per calendar year of its period."""
     record = accepted.record
-    region = accepted.site.region_for(accepted.category)
+    region = accepted.site.region_for(accepted.kind)
     years = range(record.period_start.year, _last_day_year(record) + 1)
     return [Combination(accepted.kind.id, region, year, accepted.unit.dimension, accepted.kind.method) for year in years]
 

@@ -2,7 +2,8 @@
 
 import difflib
 from collections.abc import Mapping as ReadOnlyMapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from ghg.errors import UnknownUnit
@@ -29,12 +30,21 @@ LONGEST_DAYS = 3 * 366
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The master data that a push touches; sites hold only what the principal may see."""
+    """The master data that a push touches; sites hold only what the principal may see.
+
+    near  for names that are no activity type: those that come near
+    """
 
     sites: ReadOnlyMapping[str, Place]
     kinds: ReadOnlyMapping[str, Kind]
     mappings: ReadOnlyMapping[tuple[str, str], Mapping]
     closed: tuple[ClosedPeriod, ...]
+    near: ReadOnlyMapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def nearest(name: str, known: Sequence[str]) -> list[str]:
+    """What a misspelt name may have meant."""
+    return difflib.get_close_matches(name, known, n=3, cutoff=0.7)
 
 
 def judge(record: ActivityRecord, principal: Principal, around: Surroundings) -> Judgement:
@@ -67,7 +77,7 @@ def _accept(record: ActivityRecord, site: Place | None, mapping: Mapping | None,
     name = mapping.activity_type if mapping else record.activity_type
     kind = around.kinds.get(name or "")
     if kind is None:
-        near = difflib.get_close_matches(name or "", around.kinds, n=3, cutoff=0.5)
+        near = around.near.get(name or "", ())
         hint = f"Near it: {', '.join(near)}." if near else "GET /v1/activity-types lists them."
         raise refused("/activity_type", "unknown_activity_type", f"There is no activity type {name!r:.120}.", hint)
     measured = _unit(record.unit or (mapping.unit if mapping else None))
@@ -75,7 +85,7 @@ def _accept(record: ActivityRecord, site: Place | None, mapping: Mapping | None,
         raise refused(
             "/quantity/unit",
             "dimension_mismatch",
-            f"{measured.symbol} measures {measured.dimension.replace('_', ' ')}; {kind.id} is measured in {_alternatives(kind.unit_dimensions)}.",
+            f"{measured.symbol} measures {_words(measured.dimension)}; {kind.id} is measured in {_words(*kind.unit_dimensions)}.",
             _basis_hint(measured, kind),
         )
     if mapping is not None and measured.dimension != unit(mapping.unit).dimension:
@@ -127,7 +137,7 @@ def _unit(symbol: str | None) -> Unit:
         raise refused("/quantity/unit", error.code, str(error), error.hint or None) from error
 
 
-def _alternatives(dimensions: tuple[str, ...]) -> str:
+def _words(*dimensions: str) -> str:
     return " or ".join(dimension.replace("_", " ") for dimension in dimensions)
 
 

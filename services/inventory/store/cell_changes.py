@@ -8,8 +8,12 @@ from contracts.events import CellChanged, GasOfCell
 from contracts.topics import CELL
 from kernel import outbox
 from kernel.database import Session
-from kernel.postgres import driver
+from kernel.postgres import driver, sql_state
+from kernel.problems import Problem, refused
 from services.inventory.domain.cells import CellKey, Contribution, add_up
+
+_LARGEST_SUM = 2**63 - 1  # of a bigint
+_TOO_LARGE = "22003"  # numeric value out of range
 
 _KEY_COLUMNS = "site_id, scope, category, activity_type, factor_id, state, item, segment_start, segment_end, method, unit"
 
@@ -51,24 +55,37 @@ FROM changed ORDER BY changed.id
 
 
 async def add_to_cells(session: Session, contributions: Iterable[Contribution]) -> None:
-    """Add contributions to their cells and record one event per changed cell, with its new absolute values."""
+    """Add contributions to their cells and record one event per changed cell, with its new absolute values.
+
+    raises  a 422 problem, if a cell would come to hold more milligrams than can be kept
+    """
     sums = sorted(add_up(contributions).items())
     if not sums:
         return
     keys = await _keys(session, sums)
     gases = [(cell_id, *gas, *figures) for cell_id, total in sums for gas, figures in sorted(total.gases.items())]
-    connection = await driver(session)
-    rows = await connection.fetch(
-        _ADD,
+    columns = [
         [cell_id for cell_id, _ in sums],
         *([getattr(keys[cell_id], name) for cell_id, _ in sums] for name in _KEY_COLUMNS.split(", ")),
         [total.quantity_nano for _, total in sums],
         [total.biogenic_co2_mg for _, total in sums],
         [total.records for _, total in sums],
         *([row[column] for row in gases] for column in range(7)),
-    )
+    ]
+    if any(abs(figure) > _LARGEST_SUM for *_, mass, ar4, ar5, ar6 in gases for figure in (mass, ar4, ar5, ar6) if figure is not None):
+        raise _out_of_range()
+    connection = await driver(session)
+    try:
+        rows = await connection.fetch(_ADD, *columns)
+    except Exception as error:
+        raise (_out_of_range() if sql_state(error) == _TOO_LARGE else error) from error
     for row in rows:
         outbox.record(session, CELL.name, str(row["id"]), _event(row))
+
+
+def _out_of_range() -> Problem:
+    detail = f"With these records a site would have more than {_LARGEST_SUM} mg of a gas in one month."
+    return refused("", "out_of_range", detail, "Look for a quantity in a wrong unit.")
 
 
 async def _keys(session: Session, sums: list[tuple[UUID, Contribution]]) -> dict[UUID, CellKey]:

@@ -10,7 +10,7 @@ from kernel.auth import Principal
 from kernel.database import Session
 from kernel.postgres import driver
 from services.inventory.domain.activity_records import ActivityRecord, ClosedPeriod, Kind, Mapping, Place
-from services.inventory.domain.judgement import Surroundings
+from services.inventory.domain.judgement import Surroundings, nearest
 from services.inventory.store.narrowing import visible_entities
 
 _INVENTORIES = "(SELECT json_agg(json_build_array(year, name, period_start, period_end, state, gwp_set)) FROM inventory)"
@@ -31,10 +31,13 @@ SELECT
     (SELECT json_agg(kind) FROM kind) AS kinds,
     (SELECT json_agg(item) FROM item) AS items,
     {_INVENTORIES} AS inventories,
-    {_ORGANISATION} AS gwp_set
+    {_ORGANISATION} AS gwp_set,
+    CASE WHEN EXISTS (SELECT FROM unnest($2::text[]) AS named WHERE named NOT IN (SELECT id FROM kind))
+        THEN (SELECT json_agg(id) FROM activity_type) END AS all_kinds
 """
 
 CLOSED_STATES = ("approved", "verified", "locked")
+MOST_GUESSES = 20  # what a misspelt activity type may have meant is guessed for so many of a push; it costs milliseconds each
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +66,18 @@ async def read_surroundings(session: Session, principal: Principal, records: Ite
     )
     sites = {site.id: site for site in map(_place, _rows(row["sites"])) if visible is None or site.entity_id in visible}
     inventories = _rows(row["inventories"])
+    kinds = {kind["id"]: _kind(kind) for kind in _rows(row["kinds"])}
+    misnamed = {record.activity_type for record in records if record.activity_type is not None} - kinds.keys()
     around = Surroundings(
         sites={site.external_id: site for site in sites.values()},
-        kinds={kind["id"]: _kind(kind) for kind in _rows(row["kinds"])},
+        kinds=kinds,
         mappings={(item["source_system"], item["code"]): _mapping(item, sites) for item in _rows(row["items"])},
         closed=tuple(
             ClosedPeriod(f"{year} {name}", date.fromisoformat(start), date.fromisoformat(end))
             for year, name, start, end, state, _ in inventories
             if state in CLOSED_STATES
         ),
+        near={name: nearest(name, row["all_kinds"]) for name in sorted(misnamed)[:MOST_GUESSES]},
     )
     return around, _gwp_sets(row["gwp_set"], inventories)
 

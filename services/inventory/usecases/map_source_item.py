@@ -1,6 +1,5 @@
 """Mapping a source's item code to an activity type; what waited for it in quarantine is released by a job."""
 
-import difflib
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from kernel.auth import Principal
 from kernel.database import Session
 from kernel.problems import refused
 from services.inventory.domain.categories import SCOPE_OF
+from services.inventory.domain.judgement import nearest
 from services.inventory.store.narrowing import visible_entities
 from services.inventory.tables import ActivityType, Site, SourceItem
 from services.inventory.usecases.recount import RELEASE_ITEMS
@@ -75,8 +75,7 @@ async def _site(session: Session, actor: Principal, external_id: str | None) -> 
 async def _refuse_wrong_mapping(session: Session, command: MapSourceItem) -> None:
     kind = await session.get(ActivityType, command.activity_type)
     if kind is None:
-        known = (await session.exec(select(ActivityType.id))).all()
-        near = difflib.get_close_matches(command.activity_type, known, n=3, cutoff=0.5)
+        near = nearest(command.activity_type, (await session.exec(select(ActivityType.id))).all())
         hint = f"Near it: {', '.join(near)}." if near else "GET /v1/activity-types lists them."
         raise refused("/activity_type", "unknown_activity_type", f"There is no activity type {command.activity_type!r:.120}.", hint)
     try:

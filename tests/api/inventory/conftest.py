@@ -1,17 +1,24 @@
 """A small group, cells with known milligrams, and what the inventory has told the others."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
+import httpx
 import pytest_asyncio
 from sqlalchemy import text
 
+from baseyear.embedded import EmbeddedPostgres
 from baseyear.one_process import Installation
+from baseyear.one_process import installation as run_installation
 from kernel.database import Database
+from kernel.settings import Settings
 from services.inventory.domain.cells import CellKey, Contribution
 from services.inventory.store.cell_changes import add_to_cells
+from tests.api.inventory.intake import Intake
+from tests.conftest import ISSUER, OPERATOR_ID, OPERATOR_SECRET, Client, new_client, own_database
 
 Given = Callable[..., Awaitable[Any]]
 
@@ -99,3 +106,13 @@ async def given_cell(inventory_database: Database) -> Given:
             await add_to_cells(session, [Contribution(cell.id, cell, gases=content, **figures)])
 
     return add
+
+
+@pytest_asyncio.fixture(scope="module")
+async def intake(postgres: EmbeddedPostgres, settings: Settings, template: str) -> AsyncIterator[Intake]:
+    """One installation for a module whose tests keep out of each other's way by sites and ids of their own."""
+    async with own_database(postgres, settings, template) as databases, run_installation(settings, databases, ISSUER) as running:
+        transport = httpx.ASGITransport(app=running.door)
+        async with httpx.AsyncClient(transport=transport, base_url=ISSUER, timeout=60) as http:
+            operator = await Client(http, OPERATOR_ID, OPERATOR_SECRET).sign_in()
+            yield Intake(running, operator, partial(new_client, operator))
