@@ -1,0 +1,132 @@
+"""Requests and answers of estimates."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from contracts.events import GasOfFactor
+from contracts.factor_questions import PropertySnapshot
+from contracts.shapes import Day, Emissions, GwpSetName, Method, QuantityIn, Region, Request, TraceStep
+from services.factors.api.item_problems import ItemProblem
+
+UnitSymbol = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+
+
+def _a_factor_is_a_string(value: Any) -> Any:
+    if isinstance(value, bool | int | float):
+        raise PydanticCustomError("not_a_string", "Must be a string, not a JSON number", {"hint": f'Write it in quotes: "{value}".'})
+    return value
+
+
+FactorText = Annotated[str, BeforeValidator(_a_factor_is_a_string), StringConstraints(pattern=r"^\d{1,15}(\.\d{1,30})?$")]
+
+
+class GasIn(Request):
+    gas: Annotated[str, StringConstraints(min_length=1, max_length=40)] = Field(examples=["CH4_fossil"])
+    kg_per_unit: FactorText = Field(examples=["0.00013"])
+
+
+class OwnFactor(Request):
+    """A factor of the caller's: kilograms per unit, of gases, or of CO2e with the GWP set behind it."""
+
+    gases: Annotated[list[GasIn], Field(min_length=1, max_length=50)] | None = None
+    co2e: FactorText | None = None
+    per_unit: UnitSymbol
+    gwp_basis: GwpSetName | None = None
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        if (self.gases is None) == (self.co2e is None):
+            raise PydanticCustomError("gases_or_co2e", "Give either `gases` or `co2e`")
+        if (self.co2e is None) != (self.gwp_basis is None):
+            raise PydanticCustomError("gwp_basis", "`gwp_basis` belongs to `co2e`: name the GWP set behind it, and none for gases")
+        return self
+
+
+class EstimateItem(Request):
+    """An activity to estimate: by its type, where and when; or with a factor of the catalogue; or with a factor of the caller's."""
+
+    activity_type: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
+    factor_id: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
+    factor: OwnFactor | None = None
+    region: Region | None = None
+    date: Day | None = None
+    quantity: QuantityIn
+    method: Method | None = None
+    gwp_set: GwpSetName = "AR6"
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if [self.activity_type, self.factor_id, self.factor].count(None) != 2:
+            raise PydanticCustomError("one_of", "Give exactly one of `activity_type`, `factor_id` and `factor`")
+        if self.activity_type is not None and (self.region is None or self.date is None):
+            raise PydanticCustomError("required", "`activity_type` needs `region` and `date`")
+        return self
+
+
+class EstimateRequest(Request):
+    items: Annotated[list[EstimateItem], Field(min_length=1, max_length=10_000)]
+
+
+class FactorOfEstimate(BaseModel):
+    """The factor that was used; null where the caller gave it."""
+
+    id: str
+    activity_type: str
+    name_en: str
+    region: str
+    data_year: int | None
+    unit: str
+    stage: str
+    purpose: str | None
+    dataset: str
+    publisher: str
+    licence: str
+    source: str
+    source_row: str
+    gas_coverage: str
+    notes: list[str]
+
+
+class FactorOfTrace(BaseModel):
+    """The factor as printed, `value` per `unit`, and each gas as it was calculated with."""
+
+    id: str
+    value: str
+    unit: str
+    per_unit: str
+    dataset: str
+    source: str
+    source_row: str
+    licence: str
+    sha256: str
+    gases: list[GasOfFactor]
+    biogenic_co2: GasOfFactor | None
+
+
+class Trace(BaseModel):
+    formula: str
+    steps: list[TraceStep]
+    factor: FactorOfTrace | None
+    properties: list[PropertySnapshot]
+    gwp_set: GwpSetName
+
+
+class Estimate(BaseModel):
+    """One item's answer: emissions and what they were made with, or the problem.
+
+    of_record  whether a record of the same activity would get this figure; false with a factor of the caller's
+    """
+
+    index: int
+    status: int
+    emissions: Emissions | None
+    factor: FactorOfEstimate | None
+    of_record: bool
+    trace: Trace | None
+    problem: ItemProblem | None
+
+
+class Estimates(BaseModel):
+    items: list[Estimate]

@@ -1,0 +1,151 @@
+"""Emission factors: searched by text and by type, and read whole with the row that prints each number."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import Query, Request, Response
+from pydantic import BaseModel, Field
+
+from contracts.events import GasOfFactor
+from contracts.factor_questions import Purpose
+from ghg.units import unit, units
+from kernel.pages import Cursor, Limit, Page, page_of
+from kernel.preconditions import set_etag
+from kernel.problems import not_found, refused
+from kernel.service import router as service_router
+from services.factors.api.access import CurrentCatalogue, InTransaction, Reader, here
+from services.factors.catalogue.pack_model import Dataset
+from services.factors.domain.catalogue import StoredFactor
+from services.factors.domain.provenance import document_of, gas_of_factor, sha256_of
+from services.factors.store.lists import FactorFilter, factor_position, list_factors, one_factor, superseded_by
+
+router = service_router("factors")
+
+Stage = Literal["direct", "upstream", "transmission_losses", "life_cycle"]
+State = Literal["published", "superseded", "withdrawn"]
+Names = Annotated[list[str], Query(max_length=50, description="Repeated, any of the values will do.")]
+FROM_THE_PACK = (
+    "id", "key", "activity_type", "name_en", "name_zh", "region", "data_year", "dataset", "stage", "purpose", "technology",
+    "is_default", "unit", "conditions", "gas_coverage", "source_row", "value_printed", "unit_printed", "quality", "notes",
+    "valid_from", "valid_to",
+)  # fmt: skip
+UNIT_KINDS = sorted({one.dimension for one in units()})
+
+
+class FactorOut(BaseModel):
+    """A factor. Its value never changes under its id: a correction is a new id that supersedes this one.
+
+    region         ISO 3166-1 or -2, a grid (`grid:CN-SOUTH`), or GLO
+    gases          kilograms per unit, exact, as a decimal or as a fraction "a/b", each with the row that prints it
+    gas_coverage   which gases the publisher counts; "CO2" alone means that CH4 and N2O are not in the figure
+    value_printed  the figure as the publisher prints it, before any derivation
+    superseded_by  the factor that took its place
+    supersedes     the factors whose place it took
+    """
+
+    id: str
+    key: str
+    state: State
+    activity_type: str
+    name_en: str
+    name_zh: str
+    region: str
+    data_year: int | None
+    dataset: str
+    publisher: str
+    licence: str
+    attribution: str
+    document: str
+    sha256: str
+    stage: str
+    purpose: str | None
+    technology: str | None
+    is_default: bool = Field(description="Whether it answers when neither purpose nor technology is named.")
+    unit: str
+    unit_kind: str
+    conditions: str | None
+    gases: list[GasOfFactor]
+    biogenic_co2: GasOfFactor | None
+    gas_coverage: str
+    source_row: str
+    value_printed: str
+    unit_printed: str
+    quality: str | None
+    notes: list[str]
+    valid_from: str | None
+    valid_to: str | None
+    superseded_by: str | None
+    version: int
+    recorded_at: datetime
+
+
+class FactorWithHistory(FactorOut):
+    supersedes: list[str]
+
+
+class FactorPage(Page):
+    items: list[FactorOut]
+
+
+@router.get("/v1/factors")
+async def search_factors(
+    request: Request,
+    principal: Reader,
+    session: InTransaction,
+    catalogue: CurrentCatalogue,
+    q: Annotated[str, Query(max_length=200, description="Each word must be part of a name, the activity type or the region.")] = "",
+    activity_type: Names = [],  # noqa: B006 - FastAPI copies a parameter's default
+    region: Names = [],  # noqa: B006
+    year: Annotated[list[Annotated[int, Field(ge=1900, le=2200)]], Query(max_length=50, description="Data years.")] = [],  # noqa: B006
+    dataset: Names = [],  # noqa: B006
+    unit_kind: Names = [],  # noqa: B006
+    stage: Annotated[list[Stage], Query()] = [],  # noqa: B006
+    purpose: Annotated[list[Purpose], Query()] = [],  # noqa: B006
+    state: Annotated[list[State], Query(description="Published ones, unless others are asked for.")] = ["published"],  # noqa: B006
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> FactorPage:
+    """Factors by activity type, region and newest data year."""
+    _refuse_unknown_unit_kinds(unit_kind)
+    wanted = FactorFilter(q.split(), activity_type, region, year, dataset, unit_kind, stage, purpose, state)
+    rows = await list_factors(session, wanted, request.app.state.cursors.read(request, cursor), limit + 1)
+    items, following = page_of(request, rows, limit, factor_position)
+    return FactorPage(items=[FactorOut(**_content(stored, catalogue.datasets)) for stored in items], next=following, self=here(request))
+
+
+@router.get("/v1/factors/{factor_id}")
+async def read_factor(
+    factor_id: str, response: Response, principal: Reader, session: InTransaction, catalogue: CurrentCatalogue
+) -> FactorWithHistory:
+    """One factor, also a superseded or withdrawn one."""
+    stored = await one_factor(session, factor_id)
+    if stored is None:
+        raise not_found(f"factor {factor_id}")
+    set_etag(response, stored.version)
+    return FactorWithHistory(**_content(stored, catalogue.datasets), supersedes=await superseded_by(session, factor_id))
+
+
+def _refuse_unknown_unit_kinds(unit_kinds: list[str]) -> None:
+    for kind in unit_kinds:
+        if kind not in UNIT_KINDS:
+            raise refused("/unit_kind", "unknown_value", f"There is no kind of unit {kind!r:.60}.", f"Choose of {', '.join(UNIT_KINDS)}.")
+
+
+def _content(stored: StoredFactor, datasets: Mapping[str, Dataset]) -> dict[str, object]:
+    factor, biogenic, dataset = stored.factor, stored.factor.biogenic_co2, datasets[stored.factor.dataset]
+    return {
+        **{name: getattr(factor, name) for name in FROM_THE_PACK},
+        "state": stored.state,
+        "publisher": dataset.publisher,
+        "licence": dataset.licence,
+        "attribution": dataset.attribution,
+        "document": document_of(dataset),
+        "sha256": sha256_of(dataset),
+        "unit_kind": unit(factor.unit).dimension,
+        "gases": [gas_of_factor(part, datasets[part.dataset]) for part in factor.gases],
+        "biogenic_co2": None if biogenic is None else gas_of_factor(biogenic, datasets[biogenic.dataset]),
+        "superseded_by": stored.superseded_by,
+        "version": stored.version,
+        "recorded_at": stored.recorded_at,
+    }

@@ -1,0 +1,22 @@
+"""The factors service: the emission-factor catalogue, the choice of a factor with its reasons, and estimates."""
+
+from pathlib import Path
+
+from kernel.service import Ground, Service, create_service
+from services.factors.api import activity_types, datasets, estimates, factors, gwp_sets, resolutions, units
+from services.factors.store.catalogue import CatalogueInMemory
+from services.factors.usecases.load_pack import load_pack
+
+PACK = Path(__file__).parent / "pack"
+
+
+def assemble(ground: Ground) -> Service:
+    """The service on its ground; at its start it has the shipped pack in its tables."""
+
+    async def load_shipped_pack() -> None:
+        await load_pack(ground.database, PACK)
+
+    routers = [module.router for module in (datasets, activity_types, factors, resolutions, estimates, gwp_sets, units)]
+    service = create_service("factors", ground, routers, on_start=load_shipped_pack)
+    service.app.state.catalogue = CatalogueInMemory()
+    return service

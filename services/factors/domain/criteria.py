@@ -1,0 +1,184 @@
+"""What a factor must fulfil to serve a question, each criterion with its reason in plain words."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ghg.errors import DimensionMismatch
+from ghg.units import Unit
+from services.factors.catalogue.pack_model import ActivityType, Factor
+from services.factors.domain.catalogue import CatalogueFactor
+from services.factors.domain.connection import NO_YEAR, UsableProperty, connect, connection_text, mismatch_text
+from services.factors.domain.regions import WORLD, country_of, described
+
+OLDEST_YEARS = 5
+NOWHERE = 9  # the place of a region that does not serve the asked one
+UNCONNECTED = 9  # more properties than any chain has
+
+ELECTRICITY = "electricity"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A question in the catalogue's own terms.
+
+    chain    the regions whose factors may serve, nearest first, the world included where that is allowed
+    purpose  that which the factor must have, None for activity types without purposes
+    ways     what was found out about the way from the asked unit to a factor's unit, by that unit
+    """
+
+    activity_type: ActivityType
+    region: str
+    chain: tuple[str, ...]
+    year: int
+    unit: Unit
+    purpose: str | None
+    is_purpose_asked: bool
+    dataset: str | None
+    usable: Sequence[UsableProperty]
+    ways: dict[str, "Way"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One criterion applied to one factor; a reason against says what would make it match."""
+
+    criterion: str
+    fits: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The way from the asked unit to a factor's unit: the properties that it takes, None if there is none."""
+
+    connection: tuple[UsableProperty, ...] | None
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """A factor that was looked at.
+
+    misfits     the criteria that it does not fulfil
+    connection  leads from the asked unit to the factor's unit, None if nothing does
+    rank        the smaller, the better: fewest misfits, nearest region, nearest year, fewest conversions, newest revision, id
+    """
+
+    listed: CatalogueFactor
+    findings: tuple[Finding, ...]
+    misfits: tuple[str, ...]
+    connection: tuple[UsableProperty, ...] | None
+    rank: tuple[int, int, int, int, int, str]
+
+    @property
+    def reasons(self) -> list[str]:
+        """What speaks against it, then what speaks for it."""
+        return [finding.reason for finding in sorted(self.findings, key=lambda finding: finding.fits)]
+
+
+def assess(listed: CatalogueFactor, wanted: Wanted) -> Assessment:
+    """Hold one factor against the question."""
+    factor = listed.factor
+    way = _way(listed, wanted)
+    findings = (*_findings(listed, wanted), way.finding)
+    misfits = tuple([finding.criterion for finding in findings if not finding.fits])
+    place = wanted.chain.index(factor.region) if factor.region in wanted.chain else NOWHERE
+    distance = NO_YEAR if factor.data_year is None else abs(wanted.year - factor.data_year)
+    steps = UNCONNECTED if way.connection is None else len(way.connection)
+    published = int((listed.dataset.published_on or "0").replace("-", ""))
+    return Assessment(listed, findings, misfits, way.connection, (len(misfits), place, distance, steps, -published, factor.id))
+
+
+def _way(listed: CatalogueFactor, wanted: Wanted) -> Way:
+    if listed.factor.conditions is not None:
+        return _find_way(listed, wanted)  # the conditions are of this one factor
+    if listed.factor.unit not in wanted.ways:
+        wanted.ways[listed.factor.unit] = _find_way(listed, wanted)
+    return wanted.ways[listed.factor.unit]
+
+
+def _find_way(listed: CatalogueFactor, wanted: Wanted) -> Way:
+    try:
+        connection = connect(wanted.unit, listed, wanted.usable)
+    except DimensionMismatch as mismatch:
+        return Way(None, Finding("unit", False, mismatch_text(wanted.unit, listed, mismatch)))
+    return Way(connection, Finding("unit", True, connection_text(wanted.unit, listed, connection)))
+
+
+def _findings(listed: CatalogueFactor, wanted: Wanted) -> Iterator[Finding]:
+    yield _region(listed, wanted)
+    yield _vintage(listed.factor.data_year, wanted.year)
+    if wanted.activity_type.scope in (1, 2):
+        yield _stage(listed.factor.stage, wanted)
+    yield from _purpose(listed, wanted)
+    yield from _technology(listed.factor)
+    if wanted.dataset is not None:
+        is_asked = listed.factor.dataset == wanted.dataset
+        yield Finding(
+            "dataset", is_asked, f"data set {listed.factor.dataset}" + (" as asked" if is_asked else f", asked is {wanted.dataset}")
+        )
+
+
+def _region(listed: CatalogueFactor, wanted: Wanted) -> Finding:
+    region = listed.factor.region
+    if region == WORLD and not listed.dataset.is_global:
+        return Finding("region", False, f"data set {listed.dataset.id} does not declare itself global: name it by factor_id")
+    if region in wanted.chain:
+        if region == wanted.region:
+            return Finding("region", True, f"{described(region)} as asked")
+        if region == WORLD:
+            return Finding("region", True, f"worldwide: data set {listed.dataset.id} declares itself global")
+        return Finding("region", True, f"{described(region)} stands in for {described(wanted.region)}")
+    if wanted.activity_type.category == ELECTRICITY and country_of(region) != country_of(wanted.region):
+        return Finding("region", False, f"{described(region)}: electricity never leaves its country, it serves activities there only")
+    return Finding(
+        "region",
+        False,
+        f"{described(region)}: never chosen for {described(wanted.region)}; it serves activities there, or name it by factor_id",
+    )
+
+
+def _vintage(data_year: int | None, year: int) -> Finding:
+    if data_year is None:
+        return Finding("vintage", True, "no data year: it holds until it is replaced")
+    if data_year == year:
+        return Finding("vintage", True, f"data year {data_year} is the activity's year")
+    if data_year > year:
+        return Finding(
+            "vintage", False, f"data year {data_year} is after the activity's year {year}: it serves activities from {data_year} on"
+        )
+    if year - data_year > OLDEST_YEARS:
+        last = data_year + OLDEST_YEARS
+        return Finding("vintage", False, f"data year {data_year} is more than {OLDEST_YEARS} years old: it serves activities up to {last}")
+    return Finding(
+        "vintage", True, f"data year {data_year} is the nearest up to the activity's year {year}, at most {OLDEST_YEARS} years old"
+    )
+
+
+def _stage(stage: str, wanted: Wanted) -> Finding:
+    right = "life_cycle" if wanted.purpose == "life_cycle" else "direct"
+    text = f"stage {stage}"
+    return Finding(
+        "stage", stage == right, text if stage == right else f"{text}: scope {wanted.activity_type.scope} takes {right} emissions"
+    )
+
+
+def _purpose(listed: CatalogueFactor, wanted: Wanted) -> Iterator[Finding]:
+    purpose = listed.factor.purpose
+    if purpose == wanted.purpose:
+        if purpose is not None:
+            yield Finding("purpose", True, f"purpose {purpose}" + (" as asked" if wanted.is_purpose_asked else ", the default"))
+    elif purpose is None:
+        yield Finding("purpose", False, f"it has no purpose, asked is {wanted.purpose}: ask without purpose")
+    else:
+        yield Finding("purpose", False, f"purpose {purpose}: it is used only when asked for")
+
+
+def _technology(factor: Factor) -> Iterator[Finding]:
+    if factor.is_default:
+        if factor.technology is not None:
+            yield Finding("technology", True, f"technology {factor.technology}, the default")
+    elif factor.technology is not None:
+        yield Finding("technology", False, f"technology {factor.technology}: it is used only when named by factor_id")
+    elif factor.purpose is None and factor.stage == "direct":
+        yield Finding("technology", False, "not the default of its data set: it is used only when named by factor_id")

@@ -1,0 +1,122 @@
+"""Writing a pack into the tables: set-based, a table at a time."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlmodel import SQLModel
+
+from kernel.database import Session
+from kernel.postgres import driver
+from services.factors import tables
+from services.factors.catalogue.pack_format import Record, dataset_record, record_of
+from services.factors.catalogue.pack_model import ActivityType, Dataset, ExcludedRow, Factor, FuelProperty
+from services.factors.domain.succession import Change, StoredState
+from services.factors.store.catalogue import records
+
+STANDING = ("version", "recorded_at")
+
+
+async def is_loaded(session: Session, version: str) -> bool:
+    """Whether the pack of this version has been loaded."""
+    connection = await driver(session)
+    return bool(await connection.fetchval("SELECT true FROM loaded_pack WHERE version = $1", version))
+
+
+async def lock_catalogue(session: Session) -> datetime:
+    """Wait until no other process loads a pack; the instant after the lock stamps whatever this transaction changes."""
+    connection = await driver(session)
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('factors pack', 0))")
+    now: datetime = await connection.fetchval("SELECT clock_timestamp()")
+    return now
+
+
+async def mark_loaded(session: Session, version: str, now: datetime) -> None:
+    connection = await driver(session)
+    await connection.execute("INSERT INTO loaded_pack (version, loaded_at) VALUES ($1, $2)", version, now)
+
+
+async def save_datasets(session: Session, datasets: Iterable[Dataset], now: datetime) -> list[Record]:
+    """Insert the new data sets and update the changed ones; returns the rows of both."""
+    return await _save(session, tables.Dataset, [dataset_record(dataset) for dataset in datasets], now)
+
+
+async def save_activity_types(session: Session, activity_types: Iterable[ActivityType], now: datetime) -> list[Record]:
+    """Insert the new activity types and update the changed ones; returns the rows of both."""
+    return await _save(session, tables.ActivityType, [record_of(activity_type) for activity_type in activity_types], now)
+
+
+async def replace_excluded_rows(session: Session, datasets: Iterable[Dataset], excluded: Iterable[ExcludedRow]) -> None:
+    """Let these be the excluded rows of the data sets."""
+    connection = await driver(session)
+    await connection.execute("DELETE FROM excluded_row WHERE dataset = ANY($1)", [dataset.id for dataset in datasets])
+    rows = [{**record_of(row), "position": position} for position, row in enumerate(excluded)]
+    await _insert(session, tables.ExcludedRow, rows)
+
+
+async def replace_properties(session: Session, properties: Iterable[FuelProperty]) -> None:
+    """Let these be the current properties; earlier ones stay for the figures that were made with them."""
+    connection = await driver(session)
+    await connection.execute("UPDATE fuel_property SET is_current = false WHERE is_current")
+    rows = [{**record_of(one), "is_current": True} for one in properties]
+    await connection.execute(
+        "INSERT INTO fuel_property SELECT * FROM jsonb_populate_recordset(NULL::fuel_property, cast($1 AS jsonb))"
+        " ON CONFLICT (id) DO UPDATE SET is_current = true",
+        json.dumps(rows),
+    )
+
+
+async def factor_states(session: Session) -> list[StoredState]:
+    """Where every stored factor stands."""
+    connection = await driver(session)
+    return [StoredState(**row) for row in await connection.fetch("SELECT id, key, dataset, state FROM factor")]
+
+
+async def change_states(session: Session, changes: Iterable[Change], now: datetime) -> None:
+    """Give stored factors their new states."""
+    connection = await driver(session)
+    await connection.execute(
+        "UPDATE factor SET state = changed.state, superseded_by = changed.superseded_by, version = version + 1, recorded_at = $2"
+        " FROM jsonb_to_recordset(cast($1 AS jsonb)) AS changed(id text, state text, superseded_by text) WHERE factor.id = changed.id",
+        json.dumps([{"id": change.id, "state": change.state, "superseded_by": change.superseded_by} for change in changes]),
+        now,
+    )
+
+
+async def insert_factors(session: Session, factors: Iterable[tuple[Factor, str]], now: datetime) -> None:
+    """Insert new factors, each with the dimension of its unit, as published."""
+    standing = {"state": "published", "version": 1, "recorded_at": now.isoformat()}
+    await _insert(session, tables.Factor, [{**record_of(factor), "unit_kind": kind, **standing} for factor, kind in factors])
+
+
+async def changed(session: Session, table: type[SQLModel], now: datetime) -> list[Record]:
+    """The rows that were stamped with `now`."""
+    return await records(session, table, table.__table__.c.recorded_at == now)  # type: ignore[attr-defined]
+
+
+async def _insert(session: Session, table: type[SQLModel], rows: list[Record]) -> None:
+    name = _name(table)
+    connection = await driver(session)
+    await connection.execute(
+        f"INSERT INTO {name} SELECT * FROM jsonb_populate_recordset(NULL::{name}, cast($1 AS jsonb))",
+        json.dumps(rows),
+    )
+
+
+async def _save(session: Session, table: type[SQLModel], rows: list[Record], now: datetime) -> list[Record]:
+    name, columns = _name(table), [column for column in table.model_fields if column not in ("id", *STANDING)]
+    standing = {"version": 1, "recorded_at": now.isoformat()}
+    connection = await driver(session)
+    await connection.execute(
+        f"INSERT INTO {name} SELECT * FROM jsonb_populate_recordset(NULL::{name}, cast($1 AS jsonb))"
+        f" ON CONFLICT (id) DO UPDATE SET version = {name}.version + 1, recorded_at = excluded.recorded_at,"
+        f" {', '.join(f'{column} = excluded.{column}' for column in columns)}"
+        f" WHERE to_jsonb({name}) - '{{version,recorded_at}}'::text[]"
+        "  IS DISTINCT FROM to_jsonb(excluded) - '{version,recorded_at}'::text[]",
+        json.dumps([{**record, **standing} for record in rows]),
+    )
+    return await changed(session, table, now)
+
+
+def _name(table: type[SQLModel]) -> str:
+    return str(table.__tablename__)

@@ -1,0 +1,90 @@
+"""What an estimate is calculated with: the factor that the catalogue chooses, one that the caller names, or the caller's own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from contracts.factor_questions import Resolution
+from ghg.errors import GhgError, UnknownGas, UnknownUnit
+from ghg.factors import EmissionFactor, GasFactor
+from ghg.gwp import CO2E, usual_name
+from ghg.sources import Source
+from ghg.units import Property, unit
+from kernel.problems import Problem, problem_type, refused
+from services.factors.domain.answers import resolution_answer
+from services.factors.domain.catalogue import Catalogue, CatalogueFactor
+from services.factors.domain.connection import UsableProperty, connect, usable_properties
+from services.factors.domain.resolution import Question, Selection, resolve
+
+NO_FACTOR = problem_type(
+    "no_factor",
+    422,
+    "No factor serves the activity",
+    "`alternatives` names the nearest factors with what would make each match; name one by `factor_id` to use it knowingly.",
+)
+POINTERS = {"unknown_activity_type": "/activity_type", "unknown_unit": "/quantity/unit", "dimension_mismatch": "/quantity/unit"}
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What quantities of one kind are calculated with.
+
+    listed      the catalogue's factor, None for one that the caller gave
+    connection  the properties that lead from the asked unit to the factor's
+    """
+
+    emission: EmissionFactor
+    listed: CatalogueFactor | None
+    connection: tuple[UsableProperty, ...]
+
+    @property
+    def properties(self) -> Sequence[Property]:
+        return [used.connects for used in self.connection]
+
+
+def bind_activity(catalogue: Catalogue, question: Question) -> Binding:
+    """The factor that the catalogue chooses; raises the item's problem if there is none."""
+    selection = resolve(catalogue, question)
+    if selection.chosen is None:
+        raise _unresolved(selection, resolution_answer(selection, catalogue.datasets))
+    listed = selection.chosen.listed
+    return Binding(listed.emission, listed, selection.chosen.connection or ())
+
+
+def bind_factor(catalogue: Catalogue, factor_id: str, unit_symbol: str, region: str | None, year: int | None) -> Binding:
+    """A factor that the caller names; where and when are the factor's own unless given, and matter for conversions only."""
+    listed = catalogue.by_id.get(factor_id)
+    if listed is None:
+        raise refused("/factor_id", "unknown_factor", f"There is no factor {factor_id!r:.60}.", "GET /v1/factors lists them.")
+    factor = listed.factor
+    usable = usable_properties(catalogue, factor.activity_type, region or factor.region, year or factor.data_year)
+    try:
+        return Binding(listed.emission, listed, connect(unit(unit_symbol), listed, usable))
+    except GhgError as error:
+        raise refused("/quantity/unit", error.code, str(error), error.hint) from error
+
+
+def bind_own(gases: Sequence[tuple[str, str]], co2e: str | None, per_unit: str, gwp_basis: str | None) -> Binding:
+    """A factor that the caller gives with the item: kilograms of gases per unit, or of CO2e with its GWP basis.
+
+    gases  pairs of a gas and its kilograms per unit
+    """
+    source = Source("", "", "", "", "given with the request", "", "")
+    try:
+        parts = [GasFactor(usual_name(gas), Fraction(kilograms), source) for gas, kilograms in gases]
+        if co2e is not None:
+            parts.append(GasFactor(CO2E, Fraction(co2e), source, gwp_basis=gwp_basis))
+        emission = EmissionFactor("", "", "", None, unit(per_unit), tuple(parts), None, "", "")
+    except UnknownUnit as unknown:
+        raise refused("/factor/per_unit", unknown.code, str(unknown), unknown.hint) from unknown
+    except UnknownGas as unknown:
+        raise refused("/factor/gases", unknown.code, str(unknown), unknown.hint) from unknown
+    except GhgError as error:
+        raise refused("/factor", error.code, str(error), error.hint) from error
+    return Binding(emission, None, ())
+
+
+def _unresolved(selection: Selection, answer: Resolution) -> Problem:
+    if selection.outcome == "no_factor":
+        return Problem(NO_FACTOR, selection.detail, extra={"alternatives": [one.model_dump() for one in answer.candidates]})
+    return refused(POINTERS[selection.outcome], selection.outcome, selection.detail)

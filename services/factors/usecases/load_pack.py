@@ -1,0 +1,63 @@
+"""Having the shipped factor pack in the tables, and telling the other services what is new."""
+
+import asyncio
+import hashlib
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from contracts.events import ActivityTypePublished, DatasetPublished
+from contracts.topics import ACTIVITY_TYPE, DATASET, FACTOR
+from ghg.units import unit
+from kernel import outbox
+from kernel.database import Database, Session
+from services.factors import tables
+from services.factors.catalogue.pack_model import Pack
+from services.factors.catalogue.pack_reader import MANIFEST, read_pack
+from services.factors.domain.publication import factor_published
+from services.factors.domain.succession import succession
+from services.factors.store import packs
+from services.factors.store.catalogue import read_datasets, stored_factor
+
+log = structlog.get_logger()
+
+
+def pack_version(folder: Path) -> str:
+    """The version of a pack: the SHA-256 of its manifest, which holds those of its files."""
+    return hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
+
+
+async def load_pack(database: Database, folder: Path) -> None:
+    """Load the pack in a folder unless it is loaded already; all of it in one transaction, so that a killed start leaves nothing half."""
+    version = pack_version(folder)
+    async with database.unit_of_work() as session:
+        if await packs.is_loaded(session, version):
+            return
+    pack = await asyncio.to_thread(read_pack, folder)
+    async with database.unit_of_work() as session:
+        now = await packs.lock_catalogue(session)
+        if not await packs.is_loaded(session, version):  # another replica may have been faster
+            await _save(session, pack, now)
+            await packs.mark_loaded(session, version, now)
+            log.info("factor_pack_loaded", version=version, factors=len(pack.factors))
+
+
+async def _save(session: Session, pack: Pack, now: datetime) -> None:
+    for row in await packs.save_datasets(session, pack.datasets, now):
+        outbox.record(session, DATASET.name, row["id"], DatasetPublished.model_validate(row))
+    for row in await packs.save_activity_types(session, pack.activity_types, now):
+        outbox.record(session, ACTIVITY_TYPE.name, row["id"], ActivityTypePublished.model_validate(row))
+    await packs.replace_excluded_rows(session, pack.datasets, pack.excluded_rows)
+    await packs.replace_properties(session, pack.properties)
+    await _save_factors(session, pack, now)
+
+
+async def _save_factors(session: Session, pack: Pack, now: datetime) -> None:
+    steps = succession(await packs.factor_states(session), pack.factors, {dataset.id for dataset in pack.datasets})
+    await packs.change_states(session, steps.leaving, now)
+    await packs.change_states(session, steps.returning, now)
+    await packs.insert_factors(session, [(factor, unit(factor.unit).dimension) for factor in steps.new], now)
+    datasets = await read_datasets(session)
+    for row in await packs.changed(session, tables.Factor, now):
+        outbox.record(session, FACTOR.name, row["id"], factor_published(stored_factor(row), datasets))
