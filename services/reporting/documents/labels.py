@@ -196,6 +196,11 @@ ENGLISH = {
         "This report was made before every change had reached it. It counts {reported} t CO₂e; the inventory itself counts "
         "{inventory} t CO₂e, a difference of {difference} t. Issue the report again before using either figure."
     ),
+    "banner.unanswered": "Behind: not compared",
+    "banner.unanswered.text": (
+        "This report counts {reported} t CO₂e, and nobody could compare it with the inventory itself. {reason} "
+        "Issue the report again before using the figure."
+    ),
     "banner.final": "Final",
     "banner.final.text": "The inventory is {state}. These figures are its consolidated rows and move only by a restatement.",
     # prose

@@ -26,7 +26,11 @@ def inventory_line(content: ReportContent, labels: Labels) -> str:
 
 
 def banner(content: ReportContent, labels: Labels) -> tuple[str, str]:
-    """Headline and sentence of the status; a report that is behind names both figures and their difference."""
+    """Headline and sentence of the status; a report that is behind names both figures and their difference, or why there is one."""
+    if content.status == "behind" and content.inventory_total is None:
+        return labels("banner.unanswered"), labels(
+            "banner.unanswered.text", reported=tonnes(content.total.co2e_mg), reason=content.behind_because
+        )
     values = {"state": labels.of("inventory_state", content.inventory.state)}
     if content.inventory_total is not None:
         reported, inventory = content.total.co2e_mg, content.inventory_total.co2e_mg

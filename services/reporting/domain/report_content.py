@@ -240,8 +240,9 @@ class ReportContent:
 
     period          `period_end` is exclusive
     generated_at    aware; the only clock of the documents, so the same content gives the same bytes
-    inventory_total what the inventory itself counts, wherever it was asked; a report that is `behind` must have it
-    raises          ContentRefused, if a breakdown does not add up to the total or a `behind` report has one figure only
+    inventory_total what the inventory itself counts, wherever it was asked
+    behind_because  of a report that is `behind`, in words; where the inventory did not answer it is all there is to say
+    raises          ContentRefused, if a breakdown does not add up to the total or a `behind` report does not say why
     """
 
     report_id: str
@@ -267,13 +268,16 @@ class ReportContent:
     missing: Missing
     manifest: RunManifest
     inventory_total: Emissions | None = None
+    behind_because: str | None = None
     type: Literal["iso14064-1"] = "iso14064-1"
 
     def __post_init__(self) -> None:
         if self.generated_at.tzinfo is None:
             raise ContentRefused("generated_at has no time zone: give an aware datetime")
-        if self.status == "behind" and self.inventory_total is None:
-            raise ContentRefused("a report that is behind shows two figures: give inventory_total")
+        if self.status == "behind" and self.inventory_total is None and not self.behind_because:
+            raise ContentRefused(
+                "a report that is behind shows two figures, or why there is only one: give inventory_total or behind_because"
+            )
         for name in ("by_scope", "by_category", "by_site", "by_entity", "by_month", "by_activity", "factors"):
             self._refuse_unless_complete(name)
         gases = sum(line.co2e_mg or 0 for line in self.by_gas)
