@@ -26,7 +26,9 @@ async def get_inventory_totals(
     inventory_id: UUID,
     principal: Annotated[Principal, Depends(requires("inventories:read"))],
     session: Annotated[Session, Depends(session_of)],
-    group_by: Annotated[list[str], Query(max_length=20, description=f"Any of {', '.join(GROUP_KEYS)}, separated by commas.")] = [],
+    group_by: Annotated[
+        list[str], Query(default_factory=list, max_length=20, description=f"Any of {', '.join(GROUP_KEYS)}, separated by commas.")
+    ],
     method: Annotated[Literal["location_based", "market_based"], Query()] = "location_based",
 ) -> Totals:
     """What the inventory adds up to, and how many records it lacks; consolidated, of what the client may see."""

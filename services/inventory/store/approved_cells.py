@@ -1,6 +1,5 @@
 """The consolidated rows of approved inventories: written once on approval, read by totals, let go when the inventory is opened again."""
 
-import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -22,14 +21,13 @@ ORDER BY cell_id
 """
 
 
-async def add(session: Session, events: Sequence[ApprovedCellChanged]) -> None:
-    """Keep the consolidated cells of one inventory."""
+async def add(session: Session, inventory_id: UUID, events: Sequence[ApprovedCellChanged]) -> None:
+    """Keep consolidated cells of an inventory."""
     connection = await driver(session)
     await connection.execute(
-        "INSERT INTO approved_cell (inventory_id, cell_id, version, document)"
-        " SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::jsonb[])",
-        [UUID(event.inventory) for event in events],
-        [UUID(event.cell) for event in events],
+        "INSERT INTO approved_cell (inventory_id, cell_id, version, document) SELECT $1, * FROM unnest($2::uuid[], $3::int[], $4::jsonb[])",
+        inventory_id,
+        [event.cell for event in events],
         [event.version for event in events],
         [event.model_dump_json() for event in events],
     )
@@ -39,14 +37,14 @@ async def take(session: Session, inventory_id: UUID) -> list[ApprovedCellChanged
     """Take an inventory's rows out; returns what they said."""
     connection = await driver(session)
     rows = await connection.fetch("DELETE FROM approved_cell WHERE inventory_id = $1 RETURNING document", inventory_id)
-    return [ApprovedCellChanged.model_validate_json(row["document"]) for row in rows]
+    return [ApprovedCellChanged.model_validate(row["document"]) for row in rows]
 
 
 async def counted(session: Session, inventory_id: UUID, visible: frozenset[UUID] | None) -> list[Cell]:
     """An approved inventory's cells under business keys; `visible` as in services.inventory.store.cells."""
     connection = await driver(session)
     rows = await connection.fetch(_WITH_BUSINESS_KEYS, inventory_id, None if visible is None else list(visible))
-    return [_cell(json.loads(row["document"]), row["site"], row["entity"]) for row in rows]
+    return [_cell(row["document"], row["site"], row["entity"]) for row in rows]
 
 
 def _cell(document: dict[str, Any], site: str | None, entity: str | None) -> Cell:

@@ -23,7 +23,7 @@ async def freeze_inventory(session: Session, inventory: Inventory) -> None:
     for start in range(0, len(placed), ROWS_AT_ONCE):
         consolidated = [_consolidated(inventory, cell, tree) for cell in placed[start : start + ROWS_AT_ONCE]]
         rows = [row for row in consolidated if row is not None]
-        await approved_cells.add(session, rows)
+        await approved_cells.add(session, inventory.id, rows)
         for row in rows:
             outbox.record(session, APPROVED_CELL.name, row.id, row)
         await asyncio.sleep(0)
