@@ -151,7 +151,8 @@ class Activity(Base, table=True):
     fingerprint        SHA-256 of the content that the source pushed last
     counted_revision   the revision whose figures the cells hold; null while none is
     quarantine         why the latest revision is not counted, null if it is or the record is voided
-    content            the latest revision's content as pushed, the columns below are those of the counted one, else of the latest
+    content            the latest revision's content as pushed, its `item_code` too; the other columns are of the counted revision,
+                       or of the latest while none is counted
     combinations       those whose bindings calculated it, one per calendar year
     contributions      what this record has added to cells, so that it can be taken out again exactly
     """

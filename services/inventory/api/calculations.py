@@ -1,5 +1,6 @@
 """The trace of a record's calculation: from the pushed quantity to kilograms of CO2e, every number with its source."""
 
+from fractions import Fraction
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -16,7 +17,6 @@ from kernel.edge import session_of
 from kernel.problems import CONFLICT, Problem, problem_type
 from kernel.service import router as service_router
 from services.inventory.api.activity_shapes import emissions_in
-from services.inventory.domain.activity_records import record_from_content
 from services.inventory.domain.bindings import Binding, Unbound
 from services.inventory.store import activity_lists, surroundings
 from services.inventory.store.bindings import BindingCache
@@ -99,8 +99,7 @@ async def get_activity_calculation(
     found = [bindings.get(combination) for combination in stored.combinations]
     _refuse_without_figure(stored.calculation_state, [one for one in found if isinstance(one, Unbound)])
     gwp_set = (await surroundings.read_gwp_sets(session)).of(stored.period_start)
-    record = record_from_content(stored.content)
-    years = split_by_year(record.quantity, stored.period_start, stored.period_end)
+    years = split_by_year(Fraction(stored.quantity), stored.period_start, stored.period_end)
     parts = [
         _part(binding, Quantity(quantity, unit(stored.unit or "")), start.year, gwp_set)
         for binding, (start, _, quantity) in zip(found, years, strict=True)

@@ -79,8 +79,8 @@ WHERE source_system = :system
 
 @router.put("/v1/source-systems/{system}/items/{code}", response_model=MappedItem)
 async def put_source_item(
-    system: str,
-    code: str,
+    system: ExternalId,
+    code: ExternalId,
     body: ItemMapping,
     response: Response,
     actor: Annotated[Principal, Depends(requires("activities:write"))],
@@ -129,8 +129,9 @@ async def list_unmapped_items(
     after = cursors.read(request, cursor)
     visible = await visible_entities(session, actor)
     statement = text(
-        "SELECT item_code AS code, count(*) AS records, min(period_start) AS first_day, max(period_end) AS last_day,"
-        " array_remove(array_agg(DISTINCT unit), NULL) AS units"
+        "SELECT item_code AS code, count(*) AS records,"
+        " min(content -> 'period' ->> 'start') AS first_day, max(content -> 'period' ->> 'end') AS last_day,"
+        " array_remove(array_agg(DISTINCT content -> 'quantity' ->> 'unit'), NULL) AS units"
         " FROM activity LEFT JOIN site ON site.id = activity.site_id"
         " WHERE quarantine = 'unmapped_item' AND source_system = :system AND item_code > :after"
         " AND (cast(:visible AS uuid[]) IS NULL OR site.entity_id = ANY(:visible))"
@@ -148,8 +149,8 @@ async def list_unmapped_items(
         UnmappedItem(
             code=row.code,
             records=row.records,
-            first_day=row.first_day.isoformat(),
-            last_day=row.last_day.isoformat(),
+            first_day=row.first_day,
+            last_day=row.last_day,
             units=sorted(row.units),
         )
         for row in page

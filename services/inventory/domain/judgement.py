@@ -41,6 +41,10 @@ class Surroundings:
     closed: tuple[ClosedPeriod, ...]
     near: ReadOnlyMapping[str, Sequence[str]] = field(default_factory=dict)
 
+    def closed_period(self, start: date, end: date) -> ClosedPeriod | None:
+        """A closed period that contains any of these days."""
+        return next((closed for closed in self.closed if closed.contains_any(start, end)), None)
+
 
 def nearest(name: str, known: Sequence[str]) -> list[str]:
     """What a misspelt name may have meant."""
@@ -63,7 +67,7 @@ def judge(record: ActivityRecord, principal: Principal, around: Surroundings) ->
         accepted = _accept(record, site, mapping, around)
     except Problem as problem:
         return Refused(problem)
-    if any(closed.contains_any(record.period_start, record.period_end) for closed in around.closed):
+    if around.closed_period(record.period_start, record.period_end):
         return Quarantined(record, "closed_period", accepted.site, accepted)
     return accepted
 

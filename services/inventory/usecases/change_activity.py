@@ -63,13 +63,13 @@ async def correct_activity(
     return corrected
 
 
-async def release_activity(
-    session: Session, actor: Principal, activity_id: UUID, record: ActivityRecord, cache: BindingCache
-) -> StoredActivity:
+async def release_activity(session: Session, actor: Principal, activity_id: UUID, cache: BindingCache) -> StoredActivity:
     """Let a record out of quarantine, if what held it there is gone."""
     stored = await _locked(session, actor, activity_id)
     if stored.quarantine is None:
         raise Problem(CONFLICT, "The record is not in quarantine.")
+    if stored.counted_revision is not None:
+        await _refuse_closed(session, actor, stored)
     released = await _counted(session, actor, stored, record_from_content(stored.content, stored.source_modified_at), cache)
     await activities.write(session, [Revision(released, "released")])
     await add_to_cells(session, [*taken_out(stored), *released.contributions])
@@ -105,9 +105,7 @@ async def _locked(session: Session, actor: Principal, activity_id: UUID) -> Stor
 
 async def _refuse_closed(session: Session, actor: Principal, stored: StoredActivity) -> None:
     around, _ = await read_surroundings(session, actor, [])
-    for closed in around.closed:
-        if closed.contains_any(stored.period_start, stored.period_end):
-            raise Problem(
-                CLOSED_PERIOD,
-                f"The inventory {closed.inventory} ({closed.start} to {closed.end}) is closed and contains a day of the record.",
-            )
+    closed = around.closed_period(stored.period_start, stored.period_end)
+    if closed is not None:
+        detail = f"The inventory {closed.inventory} ({closed.start} to {closed.end}) is closed and contains a day of the record."
+        raise Problem(CLOSED_PERIOD, detail)

@@ -7,6 +7,7 @@ from kernel.identifiers import uuid7
 from kernel.problems import refused
 from services.inventory.domain.activity_records import Accepted, Quarantined
 from services.inventory.domain.cells import Bindings, Contribution, Figures, calculate_record, without_figure
+from services.inventory.domain.judgement import Surroundings
 from services.inventory.store.activities import StoredActivity
 
 
@@ -48,6 +49,11 @@ def counted_revision(stored: StoredActivity, accepted: Accepted, bindings: Bindi
     """A stored record with other content counted in place of what it counted before."""
     revision = stored.revision + 1
     return new_row(accepted, bindings, principal).changed(id=stored.id, revision=revision, counted_revision=revision)
+
+
+def counts_in_closed_period(stored: StoredActivity, around: Surroundings) -> bool:
+    """Whether taking out what a record counts would move a closed period."""
+    return stored.counted_revision is not None and around.closed_period(stored.period_start, stored.period_end) is not None
 
 
 def taken_out(stored: StoredActivity) -> list[Contribution]:

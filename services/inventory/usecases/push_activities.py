@@ -26,7 +26,7 @@ from services.inventory.store.bindings import BindingCache
 from services.inventory.store.cell_changes import add_to_cells
 from services.inventory.store.narrowing import visible_sites
 from services.inventory.store.surroundings import GwpSets, read_surroundings
-from services.inventory.usecases.counting import new_row, taken_out
+from services.inventory.usecases.counting import counts_in_closed_period, new_row, taken_out
 
 OutcomeName = Literal["created", "corrected", "unchanged", "stale", "quarantined", "refused"]
 
@@ -147,6 +147,8 @@ class _Intake:
         """What a push means for a record that exists and is locked."""
         if fresh.source_modified_at and stored.source_modified_at and fresh.source_modified_at < stored.source_modified_at:
             return Outcome("stale", stored)
+        if isinstance(judgement, Accepted) and counts_in_closed_period(stored, self._around):
+            fresh = fresh.changed(quarantine="closed_period")
         if fresh.fingerprint == stored.fingerprint:
             if fresh.source_modified_at != stored.source_modified_at and fresh.source_modified_at is not None:
                 stored = stored.changed(source_modified_at=fresh.source_modified_at)
@@ -155,8 +157,6 @@ class _Intake:
                 return Outcome("unchanged", stored)
             if fresh.quarantine is not None:
                 return Outcome("quarantined", stored)
-        if isinstance(judgement, Accepted) and self._is_closed(stored):
-            fresh = fresh.changed(quarantine="closed_period")
         revision = stored.revision + 1
         if fresh.quarantine is None:
             corrected = fresh.changed(id=stored.id, revision=revision, counted_revision=revision)
@@ -167,11 +167,6 @@ class _Intake:
         outcome: OutcomeName = "quarantined" if corrected.quarantine else "corrected"
         self._revisions.append(Revision(corrected, outcome))
         return Outcome(outcome, corrected)
-
-    def _is_closed(self, stored: StoredActivity) -> bool:
-        return stored.counted_revision is not None and any(
-            closed.contains_any(stored.period_start, stored.period_end) for closed in self._around.closed
-        )
 
 
 def _repeated(earlier: Outcome) -> Outcome:
@@ -190,6 +185,7 @@ def _quarantined_revision(stored: StoredActivity, fresh: StoredActivity) -> Stor
         source_modified_at=fresh.source_modified_at,
         quarantine=fresh.quarantine,
         content=fresh.content,
+        item_code=fresh.item_code,
         principal=fresh.principal,
     )
 

@@ -19,7 +19,7 @@ from services.inventory.store.bindings import BindingCache
 from services.inventory.store.cell_changes import add_to_cells
 from services.inventory.store.surroundings import read_surroundings
 from services.inventory.usecases.ask_for_factors import FactorQuestions
-from services.inventory.usecases.counting import counted_revision, new_row, taken_out
+from services.inventory.usecases.counting import counted_revision, counts_in_closed_period, new_row, taken_out
 
 log = structlog.get_logger()
 
@@ -67,7 +67,7 @@ class Recounts:
             if not held:
                 return dict(counts)
             await self._questions.prepare(actor, [record_from_content(one.content) for one in held])
-            counts += await self._database.retried(lambda held=held: self._release(held))
+            counts.update(await self._database.retried(lambda held=held: self._release(held)))
             after = held[-1].id
 
     async def _release(self, held: Sequence[StoredActivity]) -> Counter[str]:
@@ -91,6 +91,8 @@ class Recounts:
     async def _judge_again(self, session: Session, stored: StoredActivity, around: Surroundings) -> Revision | str:
         judgement = judge(record_from_content(stored.content, stored.source_modified_at), NOBODY, around)
         try:
+            if isinstance(judgement, Accepted) and counts_in_closed_period(stored, around):
+                judgement = Quarantined(judgement.record, "closed_period", judgement.site, judgement)
             if isinstance(judgement, Accepted):
                 found = await self._cache.read(session, combinations_of(judgement))
                 return Revision(counted_revision(stored, judgement, found, NOBODY.client_id), "released")

@@ -27,7 +27,7 @@ class Intake:
     installation: Installation
     operator: Client
     make_client: Callable[..., Awaitable[Client]]
-    years: Any = field(default_factory=lambda: count(2031))
+    years: Any = field(default_factory=lambda: count(2031, 3))
     inventories: dict[int, str] = field(default_factory=dict)
 
     def name(self, prefix: str) -> str:
