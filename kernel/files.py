@@ -29,8 +29,12 @@ class Files:
         path = self.path(sha256)
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{uuid7()}.partial")
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
+        try:
+            with partial.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(path)
+        except OSError:  # a full disk does not get fuller
+            partial.unlink(missing_ok=True)
+            raise

@@ -120,18 +120,21 @@ class Worker:
         error: str | None = None,
         attempts: int | None = None,
     ) -> None:
+        """Write down how it ended, unless the lease ran out and another worker has the job."""
         async with self._database.unit_of_work() as session:
             await session.execute(
                 text(
                     "UPDATE job SET state = cast(:state AS text), leased_until = NULL, result = cast(:result AS jsonb), error = :error,"
                     " attempts = :attempts, run_after = clock_timestamp() + make_interval(secs => :pause),"
-                    " finished_at = CASE WHEN cast(:state AS text) IN ('done', 'failed') THEN clock_timestamp() END WHERE id = :id"
+                    " finished_at = CASE WHEN cast(:state AS text) IN ('done', 'failed') THEN clock_timestamp() END"
+                    " WHERE id = :id AND state = 'running' AND attempts = :held"
                 ),
                 {
                     "state": state,
                     "result": None if result is None else json.dumps(result),
                     "error": error,
                     "attempts": job.attempts if attempts is None else attempts,
+                    "held": job.attempts,
                     "pause": pause,
                     "id": job.id,
                 },
