@@ -1,0 +1,34 @@
+"""One reader for the whole run: who has taken the README's tour, and then the tutorial."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.docs.desk import Desk, serving
+from tests.docs.pages import README, TUTORIAL, Block, blocks_of, to_be_run
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """Baseyear serves as the README says, with nothing in its books."""
+    block = next(block for block in blocks_of(README) if block.serves)
+    with serving(tmp_path_factory.mktemp("clone"), block, {}) as desk:
+        yield desk
+
+
+@pytest.fixture(scope="session")
+def connected() -> list[Block]:
+    """What every page begins with: the README's address, token and shorthands."""
+    return to_be_run(README)[:1]
+
+
+@pytest.fixture(scope="session")
+def after_the_tour(desk: Desk) -> Desk:
+    desk.type([], to_be_run(README))
+    return desk
+
+
+@pytest.fixture(scope="session")
+def after_the_tutorial(after_the_tour: Desk, connected: list[Block]) -> Desk:
+    after_the_tour.type(connected, to_be_run(TUTORIAL))
+    return after_the_tour
