@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from contracts import shapes
 from contracts.shapes import ExternalId, Text
-from gateway.clients import add_secret, create_client, delete_client, seen_client, seen_clients
+from gateway import clients
 from gateway.grants import grant
 from gateway.scopes import SCOPES, Kind
 from gateway.tables import Client
@@ -92,7 +92,7 @@ async def list_clients(
     request: Request, actor: Manager, session: OpenSession, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> ClientPage:
     """The clients that this client may see, in the order of their ids; never their secrets."""
-    wanted = seen_clients(actor)
+    wanted = clients.seen_clients(actor)
     position = request.app.state.cursors.read(request, cursor)
     if position is not None:
         wanted = wanted.where(col(Client.id) > position[0])
@@ -103,7 +103,7 @@ async def list_clients(
 
 
 @router.post("/v1/clients", status_code=201, responses={200: {"model": ClientWithSecret, "description": "It existed with these rights."}})
-async def post_client(request: Request, response: Response, body: ClientIn, actor: Manager, session: OpenSession) -> ClientWithSecret:
+async def create_client(request: Request, response: Response, body: ClientIn, actor: Manager, session: OpenSession) -> ClientWithSecret:
     """Create a client; its secret is in this answer and never again.
 
     Nobody grants scopes or breadth beyond their own (403). Asked again with the same content it answers 200 without a secret.
@@ -111,7 +111,7 @@ async def post_client(request: Request, response: Response, body: ClientIn, acto
     keep_no_answer(request)
     entity_ids = [str(entity_id) for entity_id in body.entity_ids or ()]
     given = grant(body.kind, body.scopes, entity_ids, body.source_systems or (), body.supplier_id)
-    client, secret = await create_client(session, actor, body.name, given)
+    client, secret = await clients.create_client(session, actor, body.name, given)
     if secret is None:
         response.status_code = 200
     response.headers["Location"] = f"/v1/clients/{client.id}"
@@ -121,17 +121,17 @@ async def post_client(request: Request, response: Response, body: ClientIn, acto
 @router.get("/v1/clients/{id}")
 async def get_client(id: str, actor: Manager, session: OpenSession) -> ClientOut:
     """A client, without its secrets."""
-    return ClientOut.model_validate(_content(await seen_client(session, actor, id)))
+    return ClientOut.model_validate(_content(await clients.seen_client(session, actor, id)))
 
 
 @router.delete("/v1/clients/{id}", status_code=204)
-async def remove_client(request: Request, id: str, actor: Manager, session: OpenSession) -> None:
+async def delete_client(request: Request, id: str, actor: Manager, session: OpenSession) -> None:
     """Delete a client: it gets no more tokens, and those that it has are refused at once."""
-    await delete_client(session, actor, id, request.app.state.verifier)
+    await clients.delete_client(session, actor, id, request.app.state.verifier)
 
 
 @router.post("/v1/clients/{id}/secrets", status_code=201)
-async def post_client_secret(request: Request, id: str, actor: Manager, session: OpenSession) -> NewSecret:
+async def add_client_secret(request: Request, id: str, actor: Manager, session: OpenSession) -> NewSecret:
     """Give a client a new secret; the one before stays valid beside it until the next, so that it can be rotated without a pause."""
     keep_no_answer(request)
-    return NewSecret(client_id=id, client_secret=await add_secret(session, actor, id))
+    return NewSecret(client_id=id, client_secret=await clients.add_secret(session, actor, id))

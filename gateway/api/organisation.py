@@ -10,7 +10,8 @@ from sqlmodel import select
 
 from contracts import shapes
 from contracts.shapes import GwpSetName, Text
-from gateway.organisation import OrganisationContent, as_content, locked_organisation, replace_organisation
+from gateway import organisation as organisations
+from gateway.organisation import OrganisationContent, as_content
 from gateway.tables import Organisation
 from kernel.auth import Principal, requires
 from kernel.database import Session
@@ -64,7 +65,7 @@ async def get_organisation(
 
 
 @router.put("/v1/organisation")
-async def put_organisation(
+async def replace_organisation(
     request: Request,
     response: Response,
     body: OrganisationIn,
@@ -72,9 +73,9 @@ async def put_organisation(
     session: Annotated[Session, Depends(session_of)],
 ) -> OrganisationOut:
     """Replace what is said of the organisation; with If-Match only if it has not changed meanwhile."""
-    organisation = await locked_organisation(session)
+    organisation = await organisations.locked_organisation(session)
     if "if-match" in request.headers:
         require_match(request, organisation.version)
-    await replace_organisation(session, actor, organisation, OrganisationContent(**body.model_dump()))
+    await organisations.replace_organisation(session, actor, organisation, OrganisationContent(**body.model_dump()))
     set_etag(response, organisation.version)
     return OrganisationOut.model_validate(as_content(organisation))

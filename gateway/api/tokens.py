@@ -27,7 +27,6 @@ router = APIRouter(tags=["identity"])
 
 FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 20
-LARGEST_FORM = 16 * 1024
 
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
@@ -85,7 +84,6 @@ _FORM_SCHEMA: dict[str, Any] = {
     response_model=Token,
     responses={400: {"model": TokenRefusal, "description": "Refused"}, 401: {"model": TokenRefusal, "description": "Not a client"}},
     openapi_extra={"requestBody": {"required": True, "content": {FORM: {"schema": _FORM_SCHEMA}}}},
-    max_body_size=LARGEST_FORM,
 )
 async def issue_token(request: Request) -> Response:
     """An access token for ten minutes, for a client's id and secret by Basic authentication or in the form."""

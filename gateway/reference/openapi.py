@@ -101,7 +101,9 @@ def _finish_operations(service: str, path: str, item: Json, taken: set[str]) -> 
         if "HTTPValidationError" in str(responses.get("422")):
             del responses["422"]
         operation["parameters"] = operation.get("parameters", []) + parameters_of(path, method)
-        operation["responses"] = refusals_of(path, method, operation) | responses
+        operation["responses"] = responses | {
+            status: refusal for status, refusal in refusals_of(path, method, operation).items() if status not in responses
+        }
 
 
 def _schemas(document: Json) -> Json:

@@ -89,10 +89,10 @@ def parameters_of(path: str, method: str) -> list[Json]:
 
 
 def refusals_of(path: str, method: str, operation: Json) -> Json:
-    """The refusals that an operation can answer with, judged by what it takes."""
-    statuses = ["default"]
-    if operation["security"]:
-        statuses += ["401", "403"]
+    """The refusals that an operation can answer with, judged by what it takes; an open one says itself what is not usual."""
+    if not operation["security"]:
+        return {"default": _reference("default")}
+    statuses = ["401", "403", "default"]
     if "{" in path:
         statuses.append("404")
     if method in ("post", "put", "patch"):
@@ -103,4 +103,8 @@ def refusals_of(path: str, method: str, operation: Json) -> Json:
         statuses += ["412", "428"]
     elif method == "put":
         statuses.append("412")
-    return {status: {"$ref": f"#/components/responses/{_EXAMPLES[status][0]}"} for status in sorted(statuses)}
+    return {status: _reference(status) for status in sorted(statuses)}
+
+
+def _reference(status: str) -> Json:
+    return {"$ref": f"#/components/responses/{_EXAMPLES[status][0]}"}

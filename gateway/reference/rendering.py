@@ -83,13 +83,15 @@ def _operation(path: str, method: str, operation: Json) -> str:
         parts.append(f'<h4>Body</h4><p><span class="quiet">{escape(media_type)}</span> {type_of(content.get("schema", {}))}</p>')
         if "$ref" not in content.get("schema", {}):
             parts.append(_table(fields_of(content.get("schema", {}), _name, prose)))
-    parts.append("<h4>Answers</h4>" + _table([_answer(status, response) for status, response in operation["responses"].items()]))
-    return "".join([*parts, "</article>"])
+    responses = operation["responses"]
+    own = [_answer(status, response) for status, response in responses.items() if "$ref" not in response]
+    refusals = [status for status, response in responses.items() if "$ref" in response and status != "default"]
+    statuses = escape(", ".join([*refusals, "or another status"]))
+    usual = f'<p class="quiet">Refusals are a <a href="#schema-Problem">Problem</a>, as {statuses}</p>'
+    return "".join([*parts, "<h4>Answers</h4>", _table(own), usual, "</article>"])
 
 
 def _answer(status: str, response: Json) -> tuple[str, str, str]:
-    if "$ref" in response:
-        return escape(status), '<a href="#schema-Problem">Problem</a>', prose(_words(response["$ref"].rpartition("/")[2]))
     types = [type_of(content.get("schema", {})) for content in response.get("content", {}).values()]
     return escape(status), " or ".join(types), prose(response.get("description", ""))
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
@@ -64,53 +63,76 @@ async def gateway_template(postgres: EmbeddedPostgres, tmp_path_factory: pytest.
     return databases["gateway"], "template_of_gateway_tests"
 
 
-@pytest_asyncio.fixture
-async def place(postgres: EmbeddedPostgres, gateway_template: tuple[Any, str], tmp_path: Path) -> AsyncIterator[Place]:
+@asynccontextmanager
+async def new_place(postgres: EmbeddedPostgres, gateway_template: tuple[Any, str], home: Path) -> AsyncIterator[Place]:
     runtime, template = gateway_template
     name = f"gateway_{secrets.token_hex(6)}"
     await create_database(postgres.url(), name, template)
-    yield Place(runtime.set(database=name), tmp_path)
+    yield Place(runtime.set(database=name), home)
     connection = await connect(postgres.url())
     await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     await connection.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture
+async def place(postgres: EmbeddedPostgres, gateway_template: tuple[Any, str], tmp_path: Path) -> AsyncIterator[Place]:
+    async with new_place(postgres, gateway_template, tmp_path) as fresh:
+        yield fresh
+
+
+@pytest.fixture(scope="session")
 def tiny_services() -> dict[str, FastAPI]:
     return {name: tiny_service(name) for name in ("factors", "inventory", "reporting")}
 
 
+@asynccontextmanager
+async def running_gateway(place: Place, services: dict[str, FastAPI], settings: Settings) -> AsyncIterator[Installation]:
+    key = load_or_create_key(settings.home)
+    signer, verifier = TokenSigner(key, ISSUER), TokenVerifier(public_keys(key), ISSUER)
+    database = Database(place.database, "gateway")
+    bus, cursors, files = LogTableBus(database, Wakeup()), Cursors(b"a secret of the tests"), Files(settings.home / "files")
+    front = gateway.app.assemble(Ground(settings, database, bus, verifier, cursors, files, VERSION), signer, key, services)
+    async with front.running():
+        yield Installation(front.door, {"gateway": front})
+
+
 @pytest.fixture
 def run_gateway(place: Place, tiny_services: dict[str, FastAPI]) -> Run:
-    """Runs the gateway on the test's database with given settings; can be done again, as a restart."""
-
-    @asynccontextmanager
-    async def run(settings: Settings) -> AsyncIterator[Installation]:
-        key = load_or_create_key(settings.home)
-        signer, verifier = TokenSigner(key, ISSUER), TokenVerifier(public_keys(key), ISSUER)
-        database = Database(place.database, "gateway")
-        ground = Ground(
-            settings,
-            database,
-            LogTableBus(database, Wakeup()),
-            verifier,
-            Cursors(b"a secret of the tests"),
-            Files(settings.home / "files"),
-            VERSION,
-        )
-        front = gateway.app.assemble(ground, signer, key, tiny_services)
-        async with front.running():
-            yield Installation(front.door, {"gateway": front})
-
-    return run
+    """Runs the gateway on the test's own database with given settings; can be done again, as a restart."""
+    return lambda settings: running_gateway(place, tiny_services, settings)
 
 
 @pytest_asyncio.fixture
-async def installation(run_gateway: Run, place: Place, settings: Settings) -> AsyncIterator[Installation]:
-    """What the fixtures `http`, `operator` and `client_with` stand on here."""
+async def fresh_installation(run_gateway: Run, place: Place, settings: Settings) -> AsyncIterator[Installation]:
+    """A gateway in which nothing has happened yet."""
     async with run_gateway(settings.model_copy(update={"home": place.home})) as running:
         yield running
 
 
-def http_to(installation: Installation) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app=installation.door), base_url=ISSUER)
+@pytest_asyncio.fixture(scope="session")
+async def shared_installation(
+    postgres: EmbeddedPostgres,
+    gateway_template: tuple[Any, str],
+    tiny_services: dict[str, FastAPI],
+    settings: Settings,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Installation]:
+    """A gateway for all tests that do not mind what others do."""
+    home = tmp_path_factory.mktemp("gateway")
+    async with (
+        new_place(postgres, gateway_template, home) as place,
+        running_gateway(place, tiny_services, settings.model_copy(update={"home": home})) as running,
+    ):
+        yield running
+
+
+@pytest.fixture
+def installation(shared_installation: Installation) -> Installation:
+    """What the fixtures `http`, `operator` and `client_with` stand on here, unless a module says otherwise."""
+    return shared_installation
+
+
+@pytest.fixture
+def name() -> str:
+    """A name that no other test uses."""
+    return f"client {secrets.token_hex(6)}"

@@ -1,4 +1,4 @@
-"""Access tokens for client credentials. source  RFC 6749, sections 2.3, 4.4 and 5; RFC 7662 is not offered."""
+"""Access tokens for client credentials. source  RFC 6749, sections 2.3, 4.4 and 5."""
 
 import base64
 import json
@@ -35,7 +35,7 @@ async def test_a_client_gets_a_token_with_its_secret_in_the_form(http, operator)
     assert answer.status_code == 200
 
 
-async def test_credentials_may_be_form_encoded_inside_basic_authentication(http, run_gateway, operator):
+async def test_credentials_may_be_form_encoded_inside_basic_authentication(http, operator):
     encoded = base64.b64encode(f"{quote_plus(operator.client_id)}:{quote_plus(operator.secret)}".encode()).decode()
 
     answer = await http.post("/oauth2/token", data=FORM, headers={"Authorization": f"Basic {encoded}"})
@@ -71,15 +71,18 @@ async def test_an_unknown_client_is_refused_in_the_same_words_as_a_wrong_secret(
     assert (unknown.status_code, unknown.json()) == (wrong.status_code, wrong.json())
 
 
+def basic(credentials: bytes) -> str:
+    return "Basic " + base64.b64encode(credentials).decode()
+
+
 @pytest.mark.parametrize(
-    ("authorization", "error"),
-    [("Basic not-base64!", "invalid_client"), ("Basic " + base64.b64encode(b"no colon").decode(), "invalid_client"), ("Bearer x", "invalid_client"), ("Basic " + base64.b64encode(b"nul\x00:secret").decode(), "invalid_client"), ("Basic " + base64.b64encode(b"\xff\xfe:x").decode(), "invalid_client")],
-)  # fmt: skip
-async def test_an_authorization_header_that_cannot_be_read_is_refused(http, authorization, error):
+    "authorization", ["Basic not-base64!", "Bearer x", basic(b"no colon"), basic(b"nul\x00:secret"), basic(b"\xff\xfe:x"), basic(b":")]
+)
+async def test_an_authorization_header_that_cannot_be_read_is_refused(http, authorization):
     answer = await http.post("/oauth2/token", data=FORM, headers={"Authorization": authorization})
 
     assert answer.status_code == 401
-    assert answer.json()["error"] == error
+    assert answer.json()["error"] == "invalid_client"
 
 
 async def test_the_secret_may_not_be_sent_in_two_ways(http, operator):
@@ -117,13 +120,6 @@ async def test_a_json_body_is_refused_as_an_invalid_request(http, operator):
 
     assert answer.status_code == 400
     assert answer.json()["error"] == "invalid_request"
-
-
-async def test_a_form_that_is_too_large_is_a_problem(http, operator):
-    answer = await http.post("/oauth2/token", data=FORM | {"padding": "x" * 20_000}, auth=(operator.client_id, operator.secret))
-
-    assert answer.status_code == 413
-    assert answer.json()["code"] == "too_large"
 
 
 async def test_a_token_can_be_narrowed_to_some_of_the_scopes(http, operator):
