@@ -82,6 +82,13 @@ async def read_surroundings(session: Session, principal: Principal, records: Ite
     return around, _gwp_sets(row["gwp_set"], inventories)
 
 
+async def read_site_names(session: Session, sites: Iterable[UUID]) -> dict[UUID, str]:
+    """The external ids of sites."""
+    connection = await driver(session)
+    rows = await connection.fetch("SELECT id, external_id FROM site WHERE id = ANY($1::uuid[])", list(sites))
+    return {row["id"]: row["external_id"] for row in rows}
+
+
 async def read_gwp_sets(session: Session) -> GwpSets:
     connection = await driver(session)
     row = await connection.fetchrow(f"SELECT {_INVENTORIES} AS inventories, {_ORGANISATION} AS gwp_set")

@@ -25,7 +25,7 @@ from services.inventory.store.activities import Revision, StoredActivity
 from services.inventory.store.bindings import BindingCache
 from services.inventory.store.cell_changes import add_to_cells
 from services.inventory.store.narrowing import visible_sites
-from services.inventory.store.surroundings import GwpSets, read_surroundings
+from services.inventory.store.surroundings import GwpSets, read_site_names, read_surroundings
 from services.inventory.usecases.counting import counts_in_closed_period, new_row, taken_out
 
 OutcomeName = Literal["created", "corrected", "unchanged", "stale", "quarantined", "refused"]
@@ -71,7 +71,11 @@ async def push_activities(session: Session, actor: Principal, records: Sequence[
     outcomes = await intake.take_in(session, judgements)
     await add_to_cells(session, intake.contributions)
     await _tell(session, actor, outcomes, records)
-    return Pushed(outcomes, gwp_sets, {site.id: site.external_id for site in around.sites.values()})
+    names = {site.id: site.external_id for site in around.sites.values()}
+    elsewhere = {outcome.stored.site_id for outcome in outcomes if outcome.stored and outcome.stored.site_id} - names.keys()
+    if elsewhere:
+        names |= await read_site_names(session, elsewhere)
+    return Pushed(outcomes, gwp_sets, names)
 
 
 def _judge_all(records: Sequence[ActivityRecord | Problem], actor: Principal, around: Surroundings) -> list[Judgement | _Repeated]:
@@ -150,13 +154,10 @@ class _Intake:
         if isinstance(judgement, Accepted) and counts_in_closed_period(stored, self._around):
             fresh = fresh.changed(quarantine="closed_period")
         if fresh.fingerprint == stored.fingerprint:
-            if fresh.source_modified_at != stored.source_modified_at and fresh.source_modified_at is not None:
-                stored = stored.changed(source_modified_at=fresh.source_modified_at)
-                self._touched.append(stored)
-            if stored.voided or stored.quarantine is None:
-                return Outcome("unchanged", stored)
+            if stored.quarantine is None:
+                return Outcome("unchanged", self._touch(stored, fresh))
             if fresh.quarantine is not None:
-                return Outcome("quarantined", stored)
+                return Outcome("quarantined", self._touch(stored, fresh))
         revision = stored.revision + 1
         if fresh.quarantine is None:
             corrected = fresh.changed(id=stored.id, revision=revision, counted_revision=revision)
@@ -168,10 +169,18 @@ class _Intake:
         self._revisions.append(Revision(corrected, outcome))
         return Outcome(outcome, corrected)
 
+    def _touch(self, stored: StoredActivity, fresh: StoredActivity) -> StoredActivity:
+        """The stored record with the time at which its source last said the same."""
+        if fresh.source_modified_at in (None, stored.source_modified_at):
+            return stored
+        touched = stored.changed(source_modified_at=fresh.source_modified_at)
+        self._touched.append(touched)
+        return touched
+
 
 def _repeated(earlier: Outcome) -> Outcome:
-    """The outcome of a record that the batch holds before, word for word."""
-    return earlier if earlier.stored is None else Outcome("unchanged", earlier.stored)
+    """The outcome of a record that the batch holds before, word for word: as if it were pushed again."""
+    return Outcome("unchanged", earlier.stored) if earlier.name in ("created", "corrected") else earlier
 
 
 def _quarantined_revision(stored: StoredActivity, fresh: StoredActivity) -> StoredActivity:

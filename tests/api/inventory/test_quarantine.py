@@ -277,7 +277,7 @@ async def test_moving_a_record_out_of_a_closed_period_waits_however_often_it_is_
 
 
 async def test_a_mapping_does_not_release_what_would_move_a_closed_period(intake: Intake, closed):
-    year, site, record, counted, inventory = closed
+    year, site, record, _, inventory = closed
     code = intake.name("O")
     coded = {
         name: value for name, value in (record | diesel(year - 1, month=11) | {"item_code": code, "activity_type": None}).items() if value
