@@ -4,24 +4,21 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from baseyear import VERSION
-from kernel.settings import Settings, SettingsRefused, load_settings
-from kernel.telemetry import configure_logging
+from baseyear import VERSION, events, maintenance
+from baseyear.terminal import console, run_until_done, settings_of_command
+from kernel.settings import Settings, SettingsRefused
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Baseyear: greenhouse-gas accounting for a manufacturing group and its supply chain.",
+    help="Greenhouse-gas accounting for a manufacturing group.",
 )
-console = Console()
 
 
 def main() -> None:
@@ -35,12 +32,6 @@ def main() -> None:
         sys.exit(2)
 
 
-def _settings(quiet: bool = False) -> Settings:
-    settings = load_settings()
-    configure_logging(settings.log_format, "error" if quiet else settings.log_level)
-    return settings
-
-
 @app.command()
 def version() -> None:
     """Say which version this is."""
@@ -52,7 +43,7 @@ def up() -> None:
     """Run everything in one process until Ctrl-C."""
     from baseyear.serving import AlreadyServing, serving  # noqa: PLC0415
 
-    settings = _settings()
+    settings = settings_of_command()
 
     async def run() -> None:
         stop = asyncio.Event()
@@ -66,7 +57,7 @@ def up() -> None:
             console.print("Stopping.")
 
     try:
-        _run(run())
+        run_until_done(run())
     except AlreadyServing as error:
         print(error, file=sys.stderr)
         sys.exit(1)
@@ -84,7 +75,7 @@ def demo(output: Annotated[Path, typer.Option(help="Folder for the reports.")] =
     from baseyear.demo.journey import run_demo  # noqa: PLC0415
     from baseyear.serving import AlreadyServing, serving  # noqa: PLC0415
 
-    settings = _settings(quiet=True)
+    settings = settings_of_command(quiet=True)
 
     async def run() -> None:
         port = None if "port" in settings.model_fields_set else 0
@@ -97,7 +88,7 @@ def demo(output: Annotated[Path, typer.Option(help="Folder for the reports.")] =
             await run_demo(running.url, _operator(settings), output, console)
 
     try:
-        _run(run())
+        run_until_done(run())
     except (DemoFailed, AlreadyServing) as error:
         print(f"The demo failed: {error}", file=sys.stderr)
         sys.exit(1)
@@ -105,14 +96,9 @@ def demo(output: Annotated[Path, typer.Option(help="Folder for the reports.")] =
         sys.exit(130)
 
 
-def _run(work: Coroutine[Any, Any, None]) -> None:
-    """Run on uvloop where there is one: it halves the cost of a request."""
-    try:
-        from uvloop import new_event_loop  # noqa: PLC0415 - not on every platform
-    except ImportError:
-        from asyncio import new_event_loop  # noqa: PLC0415
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(work)
+app.command()(maintenance.migrate)
+app.add_typer(events.app, name="events")
+app.add_typer(maintenance.factors, name="factors")
 
 
 def _operator(settings: Settings) -> tuple[str, str]:

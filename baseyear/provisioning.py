@@ -68,6 +68,12 @@ async def provision(admin: URL, schemas: list[Schema], home: Path) -> dict[str, 
             await _provision_log(connection, [schema.name for schema in schemas])
     finally:
         await connection.close()
+    return runtime_addresses(admin, schemas, home)
+
+
+def runtime_addresses(admin: URL, schemas: list[Schema], home: Path) -> dict[str, URL]:
+    """Each service's runtime address in a database that was provisioned."""
+    passwords = _role_passwords(home, schemas)
     return {schema.name: admin.set(username=schema.name, password=passwords[schema.name]) for schema in schemas}
 
 

@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 import fcntl
+import gc
 import json
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 import structlog
 import uvicorn
@@ -15,12 +16,13 @@ from starlette.types import ASGIApp
 
 from baseyear.embedded import EmbeddedPostgres
 from baseyear.one_process import installation
-from baseyear.provisioning import SCHEMAS, create_database, provision
+from baseyear.provisioning import DATABASE, SCHEMAS, create_database, provision
 from kernel.settings import Settings
 
 log = structlog.get_logger()
 
 DRAIN_SECONDS = 10
+COLLECT_AFTER = (20_000, 20, 50)  # allocations, then generations; Python's own is (700, 10, 10)
 WATCH_SECONDS = 1.0
 
 
@@ -68,6 +70,18 @@ async def database_server(settings: Settings) -> AsyncIterator[URL]:
         await asyncio.to_thread(postgres.stop)
 
 
+@asynccontextmanager
+async def database_at_hand(settings: Settings) -> AsyncIterator[tuple[URL, bool]]:
+    """The administrator's address of the database, and whether another process serves from it; if none does, it is ours until leaving."""
+    async with AsyncExitStack() as stack:
+        try:
+            stack.enter_context(only_process(settings))
+            admin, served = await stack.enter_async_context(database_server(settings)), False
+        except AlreadyServing:
+            admin, served = _database_of_running(settings), True
+        yield admin, served
+
+
 async def _keep_alive(postgres: EmbeddedPostgres) -> None:
     while True:
         await asyncio.sleep(WATCH_SECONDS)
@@ -91,6 +105,8 @@ async def serving(settings: Settings, port: int | None = None) -> AsyncIterator[
                 async with installation(settings, databases, settings.public_url or url) as running:
                     server = Server(_server_config(settings, running.door))
                     task = asyncio.create_task(server.serve(sockets=[listener]))
+                    gc.freeze()  # what is loaded by now stays; to look through it again and again doubles the cost of a large read
+                    gc.set_threshold(*COLLECT_AFTER)
                     (settings.home / "serving.json").write_text(json.dumps({"url": url}))
                     try:
                         yield url, task
@@ -124,6 +140,12 @@ def _server_config(settings: Settings, door: ASGIApp) -> uvicorn.Config:
 def _address(settings: Settings, port: int) -> str:
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - compared, not bound
     return f"http{'s' if settings.tls_cert else ''}://{host}:{port}"
+
+
+def _database_of_running(settings: Settings) -> URL:
+    if settings.database_url is not None:
+        return make_url(settings.database_url.get_secret_value())
+    return EmbeddedPostgres(settings.home).url(DATABASE)
 
 
 def _url_of_running(settings: Settings) -> str | None:

@@ -1,0 +1,156 @@
+"""`baseyear events`: what waits to be published, what could not be applied, and how to go on.
+
+Works beside a running `baseyear up`, and without one: then it starts the embedded database itself and stops it again.
+"""
+
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from baseyear.terminal import console, run_until_done, settings_of_command
+
+if TYPE_CHECKING:
+    from baseyear.one_process import Installation
+    from kernel.service import Service
+    from kernel.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, help="Events: what waits, what could not be applied, and how to go on.")
+
+MOST_SHOWN = 1_000
+
+Result = TypeVar("Result")
+Letter = Annotated[str, typer.Argument(metavar="ID", help="As `baseyear events dead-letters` shows it, for example reporting/12.")]
+Reason = Annotated[str, typer.Option(help="Why; it is kept with the event.")]
+
+
+@app.command()
+def outbox() -> None:
+    """Events that are recorded and not yet published, by service."""
+    from sqlalchemy import text  # noqa: PLC0415 - keeps `baseyear --help` quick
+
+    async def look(parts: "Installation") -> Table:
+        table = Table("service", "waiting", "oldest since")
+        for service in parts.services.values():
+            async with service.ground.database.unit_of_work() as session:
+                waiting, oldest = (
+                    await session.execute(text("SELECT count(*), min(recorded_at)::text FROM outbox WHERE published_at IS NULL"))
+                ).one()
+            table.add_row(service.name, str(waiting), oldest or "")
+        return table
+
+    console.print(_with_installation(look))
+
+
+@app.command("dead-letters")
+def list_dead_letters() -> None:
+    """Events that could not be applied, with those of the same key that wait behind them."""
+    from kernel import dead_letters  # noqa: PLC0415
+
+    async def look(parts: "Installation") -> Table | None:
+        table = Table("ID", "topic", "key", "parked at", "reason")
+        for service in parts.services.values():
+            async with service.ground.database.unit_of_work() as session:
+                for letter in await dead_letters.list_parked(session, 0, MOST_SHOWN):
+                    name = f"{service.name}/{letter.id}"
+                    table.add_row(name, letter.topic, escape(letter.key), f"{letter.parked_at:%Y-%m-%d %H:%M:%S}", escape(letter.reason))
+        return table if table.row_count else None
+
+    console.print(_with_installation(look) or "No event is parked.")
+
+
+@app.command()
+def redrive(letter: Letter, reason: Reason) -> None:
+    """Apply a parked event again, and those of its key that wait behind it, in order: all of them or none."""
+    from kernel.problems import Problem  # noqa: PLC0415
+
+    name, number = _parse(letter)
+
+    async def go_on(parts: "Installation") -> int:
+        return await _service(parts, name).consumer.redrive(number, reason)
+
+    try:
+        console.print(f"Applied: {_with_installation(go_on)} event(s).")
+    except Problem as problem:
+        _exit(problem.detail)
+    except Exception as error:
+        _exit(f"It could not be applied and stays parked: {error!r}")
+
+
+@app.command()
+def drop(letter: Letter, reason: Reason) -> None:
+    """Never apply a parked event. What it said is lost to this service, unless a later event says it again."""
+    from kernel import dead_letters  # noqa: PLC0415
+    from kernel.problems import Problem  # noqa: PLC0415
+
+    name, number = _parse(letter)
+
+    async def let_go(parts: "Installation") -> list[int]:
+        async with _service(parts, name).ground.database.unit_of_work() as session:
+            return await dead_letters.drop(session, number, reason)
+
+    try:
+        behind = _with_installation(let_go)
+    except Problem as problem:
+        _exit(problem.detail)
+    console.print("Dropped.")
+    if behind:
+        console.print(f"Behind it wait {len(behind)} more of its key: baseyear events redrive {name}/{behind[0]} --reason …")
+
+
+@app.command()
+def rebuild(service: Annotated[str, typer.Argument(help="For example reporting.")]) -> None:
+    """Forget what a service has taken from events and let it read them all anew; its rows come back the same."""
+    from kernel import consumer  # noqa: PLC0415
+
+    async def begin_anew(parts: "Installation") -> None:
+        chosen = _service(parts, service)
+        await consumer.rebuild(chosen.ground.database, chosen.ground.bus, chosen.consumer.name, chosen.projections)
+
+    _with_installation(begin_anew)
+    console.print(f"{service} reads its events anew: at once if Baseyear is running, else when it starts.")
+
+
+def _with_installation(work: Callable[["Installation"], Awaitable[Result]]) -> Result:
+    """Do `work` with the services put together on the database at hand, with nothing of them running in this process."""
+    settings = settings_of_command(quiet=True)
+
+    async def do() -> Result:
+        async with _at_hand(settings) as parts:
+            return await work(parts)
+
+    return run_until_done(do())
+
+
+@asynccontextmanager
+async def _at_hand(settings: "Settings") -> AsyncIterator["Installation"]:
+    from baseyear.one_process import composed  # noqa: PLC0415
+    from baseyear.provisioning import SCHEMAS, provision, runtime_addresses  # noqa: PLC0415
+    from baseyear.serving import database_at_hand  # noqa: PLC0415
+
+    async with database_at_hand(settings) as (admin, served):
+        databases = runtime_addresses(admin, SCHEMAS, settings.home) if served else await provision(admin, SCHEMAS, settings.home)
+        async with composed(settings, databases, settings.public_url or "") as parts:
+            yield parts
+
+
+def _parse(letter: str) -> tuple[str, int]:
+    name, _, number = letter.partition("/")
+    if not number.isdecimal():
+        _exit(f"{letter} is not an ID as `baseyear events dead-letters` shows them, for example reporting/12.")
+    return name, int(number)
+
+
+def _service(parts: "Installation", name: str) -> "Service":
+    if name not in parts.services:
+        _exit(f"There is no service {name}; there are {', '.join(parts.services)}.")
+    return parts.services[name]
+
+
+def _exit(message: str) -> NoReturn:
+    print(message, file=sys.stderr)
+    sys.exit(1)
