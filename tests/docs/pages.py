@@ -9,7 +9,6 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent.parent
 README = ROOT / "README.md"
 TUTORIAL = ROOT / "docs" / "tutorial.md"
-HOW_TO = sorted((ROOT / "docs" / "how-to").glob("*.md"))
 WRITTEN_BY_HAND = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")} - set((ROOT / "docs" / "reference").rglob("*.md")))
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -90,3 +89,7 @@ def _differ(where: str, shown: Any, real: Any) -> list[str]:
 
 def _is_like(shown: str, real: str) -> bool:
     return shown == real or (LEFT_OUT in shown and re.fullmatch(".*".join(map(re.escape, shown.split(LEFT_OUT))), real) is not None)
+
+
+# Pages whose commands continue where the tour and the tutorial ended.
+CONTINUED = [page for page in WRITTEN_BY_HAND if page not in (README, TUTORIAL) and page.is_relative_to(ROOT / "docs") and to_be_run(page)]

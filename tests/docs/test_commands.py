@@ -1,5 +1,6 @@
 """Every command that a page shows runs, in the order of the page, and answers what the page shows."""
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,8 +8,8 @@ import asyncpg
 import pytest
 
 from baseyear.embedded import EmbeddedPostgres
-from tests.docs.desk import Desk, serving
-from tests.docs.pages import HOW_TO, ROOT, Block, blocks_of, to_be_run
+from tests.docs.desk import Desk, environment, serving
+from tests.docs.pages import CONTINUED, README, ROOT, Block, blocks_of, to_be_run
 
 
 def test_the_tour_of_the_readme_runs(after_the_tour: Desk) -> None:
@@ -19,9 +20,27 @@ def test_the_tutorial_runs_after_the_tour(after_the_tutorial: Desk) -> None:
     assert (after_the_tutorial.folder / "acme-2022.xlsx").read_bytes().startswith(b"PK")
 
 
-@pytest.mark.parametrize("page", HOW_TO, ids=lambda page: page.stem)
-def test_a_how_to_runs_after_the_tutorial(page: Path, after_the_tutorial: Desk, connected: list[Block]) -> None:
+@pytest.mark.parametrize("page", CONTINUED, ids=lambda page: page.stem)
+def test_a_page_runs_after_the_tutorial(page: Path, after_the_tutorial: Desk, connected: list[Block]) -> None:
     after_the_tutorial.type(connected, to_be_run(page))
+
+
+def test_the_demo_ends_with_the_table_that_the_readme_shows(after_the_tour: Desk) -> None:
+    shown = next(block.expected for block in blocks_of(README) if block.makes)
+    done = subprocess.run(
+        [".venv/bin/baseyear", "demo"],
+        cwd=after_the_tour.folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert shown is not None
+    assert [line for line in shown.text.splitlines() if line not in done.stdout] == []
+    assert {path.suffix for path in (after_the_tour.folder / "demo-output").iterdir()} == {".pdf", ".xlsx", ".json"}
 
 
 @pytest.fixture
