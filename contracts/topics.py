@@ -29,7 +29,7 @@ ORGANISATION = Topic(
     "organisation",
     "state",
     events.OrganisationChanged,
-    ("factors", "inventory", "reporting"),
+    ("inventory", "reporting"),
 )
 ACTIVITY_TYPE = Topic(
     "baseyear.factors.activity-type.v1", "factors", "activity type", "state", events.ActivityTypePublished, ("inventory", "reporting")

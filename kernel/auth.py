@@ -2,7 +2,7 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -80,7 +80,7 @@ class TokenVerifier:
             claims = jwt.decode(token, self._keys, algorithms=[ALGORITHM]).claims
             self._claims.validate(claims)
             return float(claims["exp"]), principal_of(claims)
-        except (JoseError, ValueError, KeyError, TypeError) as error:
+        except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise unauthenticated("The access token is not valid here.", "invalid_token") from error
 
 
@@ -114,10 +114,10 @@ def bearer_token(authorization: str | None) -> str:
 _bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="A token of POST /oauth2/token")
 
 
-def requires(scope: str) -> Callable[..., Principal]:
+def requires(scope: str) -> Callable[..., Awaitable[Principal]]:
     """A dependency that names the scope of an operation and gives its principal; kernel/edge.py has verified both before."""
 
-    def authorised(request: Request, _: Annotated[Any, Security(_bearer, scopes=[scope])]) -> Principal:
+    async def authorised(request: Request, _: Annotated[Any, Security(_bearer, scopes=[scope])]) -> Principal:
         principal: Principal = request.state.principal
         return principal
 

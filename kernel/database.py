@@ -12,14 +12,14 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, event, make_url, text
-from sqlalchemy.exc import DBAPIError
+import asyncpg
+from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.orm import Session as BlockingSession
+from sqlmodel import Session as BlockingSession
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kernel import outbox
-from kernel.postgres import sql_state
+from kernel.postgres import DRIVER, sql_state
 
 Session = AsyncSession
 Result = TypeVar("Result")
@@ -27,6 +27,9 @@ Result = TypeVar("Result")
 RETRIED_STATES = frozenset({"40001", "40P01"})  # serialisation failure, deadlock
 RETRIES = 5
 SYSTEM = "system"
+
+Opening = Callable[[Connection], None]
+_PRINCIPAL, _OPENING = "principal", "opening"
 
 _open_session: ContextVar[Session | None] = ContextVar("open_session", default=None)
 
@@ -49,6 +52,19 @@ def refuse_inside_transaction() -> None:
         raise TransactionOpen("ask other services before the transaction opens, never while it is open")
 
 
+class _UnitOfWork(BlockingSession):
+    """The session under every unit of work; what a transaction begins with is listened for once, at the class."""
+
+
+@event.listens_for(_UnitOfWork, "after_begin")
+def _opened(session: BlockingSession, _: Any, connection: Connection) -> None:
+    connection.exec_driver_sql("SELECT set_config('baseyear.principal', $1, true)", (session.info[_PRINCIPAL],))
+    session.info[DRIVER] = connection.connection.driver_connection
+    opening: Opening | None = session.info[_OPENING]
+    if opening is not None:
+        opening(connection)
+
+
 class Database:
     """The pool of one service's runtime role; every connection sees the service's schema first."""
 
@@ -61,46 +77,56 @@ class Database:
             pool_timeout=30,
             pool_pre_ping=False,
             connect_args={
-                "server_settings": {"search_path": schema, "application_name": f"baseyear {schema}", "timezone": "UTC", "jit": "off"},
+                "server_settings": {
+                    "search_path": schema,
+                    "application_name": f"baseyear {schema}",
+                    "timezone": "UTC",
+                    "jit": "off",
+                    "statement_timeout": "120s",
+                },
                 "timeout": 10,
-                "command_timeout": 120,
             },
         )
         self.outbox_filled = asyncio.Event()
 
     @asynccontextmanager
-    async def unit_of_work(self, principal: str = SYSTEM, opening: Callable[[Session], None] | None = None) -> AsyncIterator[Session]:
+    async def unit_of_work(self, principal: str = SYSTEM, opening: Opening | None = None) -> AsyncIterator[Session]:
         """A session whose transaction opens with its first statement and is committed on leaving, or rolled back on an exception.
 
         opening  called inside the transaction directly after it opened; may raise to refuse it
         """
-        session = Session(self.engine, expire_on_commit=False, autoflush=False)
-
-        def opened(blocking: BlockingSession, transaction: Any, connection: Any) -> None:
-            connection.execute(text("SELECT set_config('baseyear.principal', :principal, true)"), {"principal": principal})
-            if opening is not None:
-                opening(session)
-
-        event.listen(session.sync_session, "after_begin", opened)
+        session = Session(
+            self.engine,
+            expire_on_commit=False,
+            autoflush=False,
+            sync_session_class=_UnitOfWork,
+            info={_PRINCIPAL: principal, _OPENING: opening},
+        )
         token = _open_session.set(session)
         try:
-            async with session:
-                yield session
-                if session.in_transaction() or session.new:
-                    await session.flush()
-                    recorded = await outbox.flush(session)
-                    await session.commit()
-                    if recorded:
-                        self.outbox_filled.set()
+            yield session
+            if session.in_transaction() or session.new or outbox.holds_events(session):
+                recorded = await outbox.flush(session)
+                await session.commit()
+                if recorded:
+                    self.outbox_filled.set()
         finally:
             _open_session.reset(token)
+            if session.in_transaction():
+                await session.close()
+
+    @asynccontextmanager
+    async def one_statement(self) -> AsyncIterator[asyncpg.Connection]:
+        """The driver's connection outside any transaction, for a single statement that is one by itself."""
+        async with self.engine.connect() as connection:
+            yield (await connection.get_raw_connection()).driver_connection
 
     async def retried(self, work: Callable[[], Awaitable[Result]]) -> Result:
         """Run `work`, which opens its own unit of work, again when PostgreSQL found it in a deadlock or a serialisation failure."""
         for attempt in range(RETRIES):
             try:
                 return await work()
-            except DBAPIError as error:
+            except Exception as error:
                 if sql_state(error) not in RETRIED_STATES or attempt == RETRIES - 1:
                     raise
                 await asyncio.sleep(0.01 * 2**attempt)

@@ -1,7 +1,7 @@
 """The edge of a service: one request is one transaction, one idempotent answer, one problem document, one log line."""
 
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any
 
 import structlog
@@ -29,6 +29,7 @@ _ERROR_CODES = {
     "extra_forbidden": "unknown_field",
     "string_pattern_mismatch": "malformed",
     "string_type": "not_a_string",
+    "string_unicode": "malformed_text",
     "enum": "unknown_value",
     "literal_error": "unknown_value",
 }
@@ -91,7 +92,7 @@ async def _in_one_transaction(request: Request, endpoint: Endpoint, principal: P
     return await database.retried(attempt)
 
 
-def session_of(request: Request) -> Session:
+async def session_of(request: Request) -> Session:
     """A dependency: the session of the request's unit of work."""
     session: Session = request.state.session
     return session
@@ -119,7 +120,7 @@ def as_problem(error: Exception) -> Problem:
         return validation_problem(error.errors())
     if isinstance(error, HTTPException):
         return _http_problem(error)
-    if isinstance(error, UnicodeEncodeError) or sql_state(error) in _UNSTORABLE_TEXT:
+    if sql_state(error) in _UNSTORABLE_TEXT or any(isinstance(cause, UnicodeEncodeError) for cause in _causes(error)):
         return Problem(problems.MALFORMED_TEXT, "A text of the request holds a NUL character or a lone surrogate.")
     if is_outage(error):
         log.error("database_unreachable", error=repr(error))
@@ -128,7 +129,15 @@ def as_problem(error: Exception) -> Problem:
     return Problem(problems.INTERNAL, "The request failed inside Baseyear; nothing was changed.")
 
 
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
 def _http_problem(error: HTTPException) -> Problem:
+    if isinstance(error.__cause__, UnicodeDecodeError):
+        return Problem(problems.MALFORMED_JSON, "The body is not JSON: it is not in UTF-8.")
     kinds = {
         404: problems.NOT_FOUND,
         405: problems.METHOD_NOT_ALLOWED,

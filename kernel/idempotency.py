@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 
 from fastapi import Request, Response
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from kernel.database import AnsweredWithoutCommit, Session
 from kernel.problems import IN_PROGRESS, KEY_REUSED, Problem, refused
@@ -28,9 +28,8 @@ class IdempotentRequest:
     route: str
     fingerprint: str
 
-    def open(self, session: Session) -> None:
+    def open(self, connection: Connection) -> None:
         """Directly after the transaction opened: raise with the stored answer or a problem, or return as the only one who works on it."""
-        connection = session.sync_session.connection()
         name = f"{self.key}\n{self.principal}\n{self.route}"
         if not connection.scalar(text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 1))"), {"name": name}):
             raise Problem(IN_PROGRESS, "A request with this Idempotency-Key is in progress.", headers={"Retry-After": "1"})

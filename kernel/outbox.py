@@ -68,10 +68,8 @@ async def flush(session: AsyncSession) -> int:
     if messages:
         connection = await driver(session)
         await connection.execute(
-            "INSERT INTO outbox (topic, key, headers, value) SELECT * FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::text[])",
-            [message.topic for message in messages],
-            [message.key for message in messages],
-            [json.dumps(message.headers) for message in messages],
-            [message.value for message in messages],
+            "INSERT INTO outbox (topic, key, headers, value)"
+            " SELECT * FROM json_to_recordset($1) AS given(topic text, key text, headers jsonb, value text)",
+            json.dumps([{"topic": each.topic, "key": each.key, "headers": each.headers, "value": each.value} for each in messages]),
         )
     return len(messages)

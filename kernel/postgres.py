@@ -4,12 +4,14 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+DRIVER = "driver"  # where a session keeps the driver's connection of its present transaction
+
 
 async def driver(session: AsyncSession) -> asyncpg.Connection:
     """The asyncpg connection under a session, for set-based statements and COPY; its transaction is open on return."""
-    connection = await session.connection()
-    raw = await connection.get_raw_connection()
-    return raw.driver_connection
+    if not session.in_transaction():
+        await session.connection()
+    return session.info[DRIVER]
 
 
 def sql_state(error: BaseException) -> str | None:
@@ -24,5 +26,6 @@ def is_outage(error: BaseException) -> bool:
         return True
     if isinstance(error, InterfaceError | OperationalError):
         return True
-    state = sql_state(error)
-    return isinstance(error, DBAPIError) and (error.connection_invalidated or (state or "").startswith(("08", "57P")))
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    return (sql_state(error) or "").startswith(("08", "57P"))

@@ -5,6 +5,7 @@ Draining by position would lose an event whose transaction took its number early
 """
 
 import asyncio
+import contextlib
 
 import structlog
 
@@ -17,6 +18,7 @@ log = structlog.get_logger()
 
 DRAIN_LIMIT = 2_000
 POLL_SECONDS = 0.1
+GATHERING_SECONDS = 0.05
 
 
 class Relay:
@@ -38,10 +40,10 @@ class Relay:
                 await self._wait()
 
     async def _wait(self) -> None:
-        try:
+        """Until something was recorded, and a little longer: what many requests record is carried in one go."""
+        with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._database.outbox_filled.wait(), POLL_SECONDS)
-        except TimeoutError:
-            return
+            await asyncio.sleep(GATHERING_SECONDS)
         self._database.outbox_filled.clear()
 
     async def drain(self) -> int:

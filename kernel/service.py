@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from sqlalchemy import text
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from kernel import problems, revocation
 from kernel.auth import TokenVerifier
@@ -29,6 +30,7 @@ from kernel.telemetry import begin_trace
 
 LARGEST_BODY = 16 * 1024 * 1024
 OLDEST_UNPUBLISHED_SECONDS = 60
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 Task = Callable[[], Coroutine[Any, Any, None]]
 
@@ -164,7 +166,15 @@ def _operation_id(route: APIRoute) -> str:
 
 async def _problem_response(request: Request, error: Exception) -> Response:
     trace_id = begin_trace(request.headers.get("traceparent"))
-    return as_problem(error).response(request.url.path, trace_id)
+    problem = as_problem(error)
+    if problem.type is problems.METHOD_NOT_ALLOWED:
+        problem.headers["Allow"] = ", ".join(method for method in METHODS if _serves(request, method))
+    return problem.response(request.url.path, trace_id)
+
+
+def _serves(request: Request, method: str) -> bool:
+    """Whether the path has this method; each is a route of its own, of which a router names only the first."""
+    return any(route.matches(request.scope | {"method": method})[0] is Match.FULL for route in request.app.routes)
 
 
 def describe_problems(app: FastAPI) -> None:

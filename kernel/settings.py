@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     )
     database_url: SecretStr | None = Field(
         None,
-        description="postgresql://user:password@host/database of another server than the embedded one; the user must be allowed to create roles.",
+        description="postgresql://user:password@host/database instead of the embedded server; the user must be allowed to create roles.",
     )
     kafka_bootstrap: str | None = Field(
         None, description="host:port list of an Apache Kafka; this edition runs on the log table and refuses it."

@@ -1,7 +1,7 @@
 """Structured logs, and the W3C trace context that ties a request to its events and problems."""
 
 import logging
-import os
+import random
 import re
 import sys
 from contextvars import ContextVar
@@ -18,8 +18,8 @@ def begin_trace(traceparent: str | None) -> str:
     source  W3C Trace Context, section 3.2
     """
     match = _TRACEPARENT.match(traceparent or "")
-    trace_id = match.group(1) if match and match.group(1) != "0" * 32 else os.urandom(16).hex()
-    _trace.set((trace_id, os.urandom(8).hex()))
+    trace_id = match.group(1) if match and match.group(1) != "0" * 32 else f"{random.getrandbits(128):032x}"
+    _trace.set((trace_id, f"{random.getrandbits(64):016x}"))
     return trace_id
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import secrets
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -95,8 +96,10 @@ class Client:
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("home")
+def home() -> Iterator[Path]:
+    """BASEYEAR_HOME of the run; not under pytest's own folder, which another run would close to PostgreSQL's user."""
+    with tempfile.TemporaryDirectory(prefix="baseyear-tests-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")

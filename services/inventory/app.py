@@ -9,6 +9,7 @@ from services.inventory.api import activities, calculations, entities, inventori
 from services.inventory.handlers import SUBSCRIPTIONS
 from services.inventory.store.bindings import BindingCache
 from services.inventory.usecases.ask_for_factors import FactorQuestions
+from services.inventory.usecases.gathered_pushes import GatheredPushes
 from services.inventory.usecases.recount import ASK_AGAIN, RELEASE_ITEMS, Recounts
 
 log = structlog.get_logger()
@@ -29,7 +30,7 @@ def assemble(ground: Ground) -> Service:
                 log.warning("waiting_not_calculated", error=repr(error))
             await asyncio.sleep(WAITING_POLL_SECONDS)
 
-    routers = [module.router for module in (entities, sites, inventories, totals, source_systems, activities, calculations)]
+    routers = [module.router for module in (activities, calculations, entities, sites, inventories, totals, source_systems)]
     service = create_service(
         "inventory",
         ground,
@@ -41,4 +42,5 @@ def assemble(ground: Ground) -> Service:
     )
     service.app.state.bindings = cache
     service.app.state.factor_questions = questions
+    service.app.state.gathered_pushes = GatheredPushes(ground.database, cache)
     return service

@@ -131,13 +131,13 @@ class FactorBinding(Base, table=True):
     """
 
     __tablename__ = "factor_binding"
-    __table_args__ = (UniqueConstraint("activity_type", "region", "year", "dimension", "method"),)
+    __table_args__ = (UniqueConstraint("activity_type", "region", "year", "unit", "method"),)
 
     id: UUID = Field(primary_key=True)
     activity_type: str
     region: str
     year: int
-    dimension: str
+    unit: str
     method: str
     state: str
     answer: Any = Field(sa_column=json_document(nullable=False))

@@ -1,6 +1,5 @@
 """Activity records: pushed one by one or by the thousand, listed, corrected, voided, released; with trace and history."""
 
-from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -8,8 +7,9 @@ from fastapi import Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from contracts.shapes import CalculationState, LongText
+from contracts.shapes import CalculationState, Day, ExternalId, LongText, Text
 from contracts.shapes import Request as RequestBody
+from kernel import audit
 from kernel.auth import Principal, requires
 from kernel.database import AnsweredWithoutCommit, Session
 from kernel.edge import session_of
@@ -36,6 +36,7 @@ from services.inventory.store.bindings import BindingCache
 from services.inventory.store.surroundings import GwpSets
 from services.inventory.usecases.ask_for_factors import FactorQuestions
 from services.inventory.usecases.change_activity import correct_activity, release_activity, void_activity
+from services.inventory.usecases.gathered_pushes import GatheredPushes
 from services.inventory.usecases.push_activities import Outcome, push_activities
 
 router = service_router("activities")
@@ -80,20 +81,24 @@ def questions_of(request: Request) -> FactorQuestions:
 
 
 @router.post("/v1/activities", status_code=201, response_model=ActivityOut)
-async def record_activity(body: ActivityIn, request: Request, response: Response, actor: Writer, session: InTransaction) -> ActivityOut:
+async def record_activity(body: ActivityIn, request: Request, actor: Writer, session: InTransaction) -> Response:
     """Record one activity: 201 created, 200 corrected, unchanged or stale, 202 quarantined."""
     record = record_of(body)
     await questions_of(request).prepare(actor, [record])
-    pushed = await push_activities(session, actor, [record], cache_of(request))
-    outcome = pushed.outcomes[0]
+    if "idempotency-key" in request.headers:  # its answer is kept in a transaction of its own
+        pushed, place = await push_activities(session, actor, [record], cache_of(request)), 0
+    else:
+        gathered: GatheredPushes = request.app.state.gathered_pushes
+        pushed, place = await gathered.push(actor, record)
+    outcome = pushed.outcomes[place]
     if outcome.problem is not None:
         raise outcome.problem
     stored = outcome.stored
     assert stored is not None
-    response.status_code = STATUS[outcome.name]
-    response.headers["Location"] = f"/v1/activities/{stored.id}"
-    set_etag(response, stored.revision)
-    return activity_out(stored, outcome.name, pushed.site_names.get(stored.site_id), pushed.gwp_sets.of(stored.period_start))
+    answer = activity_out(stored, outcome.name, pushed.site_names.get(stored.site_id), pushed.gwp_sets.of(stored.period_start))
+    headers = {"Location": f"/v1/activities/{stored.id}", "ETag": etag(stored.revision)}
+    # Written here, not by FastAPI, which would validate the answer once more: this is the busiest operation.
+    return Response(answer.model_dump_json(), STATUS[outcome.name], headers, media_type="application/json")
 
 
 @router.post("/v1/activities/batch", status_code=207, response_model=BatchAnswer)
@@ -112,6 +117,10 @@ async def record_activities(
     answer = Response(BatchAnswer(items=items).model_dump_json(), 207, media_type="application/json")
     if dry_run:
         raise AnsweredWithoutCommit(answer)
+    refusals = [outcome.problem for outcome in pushed.outcomes if outcome.problem is not None]
+    if refusals:
+        reason = f"{len(refusals)} of {len(items)} records refused, the first: {refusals[0].type.code}: {refusals[0].detail}"
+        await audit.record_refusal(session, actor, "record_activities", request.url.path, reason)
     return answer
 
 
@@ -152,14 +161,14 @@ async def list_activities(
     session: InTransaction,
     limit: Limit = 100,
     cursor: Cursor = None,
-    source_system: str | None = None,
-    external_id: str | None = None,
-    site: Annotated[str | None, Query(description="External id of a site.")] = None,
-    activity_type: str | None = None,
+    source_system: ExternalId | None = None,
+    external_id: ExternalId | None = None,
+    site: Annotated[ExternalId | None, Query(description="External id of a site.")] = None,
+    activity_type: Text | None = None,
     outcome: Annotated[Literal["counted", "quarantined", "voided"] | None, Query(description="How the record stands now.")] = None,
     calculation_state: CalculationState | None = None,
-    period_from: Annotated[date | None, Query(description="First days from this day on.")] = None,
-    period_before: Annotated[date | None, Query(description="First days before this day.")] = None,
+    period_from: Annotated[Day | None, Query(description="First days from this day on.")] = None,
+    period_before: Annotated[Day | None, Query(description="First days before this day.")] = None,
 ) -> Response | ActivityPage:
     """Records by first day of their period; `Accept: application/x-ndjson` streams all of them, one per line."""
     wanted = ActivityFilter(source_system, external_id, site, activity_type, outcome, calculation_state, period_from, period_before)

@@ -1,13 +1,13 @@
 """Bindings: which factor calculates a combination, as the factors service answered, turned into what `ghg` calculates with."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
 from contracts.events import GasOfFactor
 from contracts.factor_questions import FactorSnapshot, PropertySnapshot, Resolution
-from ghg.factors import EmissionFactor, GasFactor, as_fraction
+from ghg.factors import EmissionFactor, GasFactor
 from ghg.sources import Source
-from ghg.units import Property, Quantity, Unit, convert, unit, unit_pair
+from ghg.units import Property, Quantity, convert, unit, unit_pair
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -17,26 +17,22 @@ class Combination:
     activity_type: str
     region: str
     year: int
-    dimension: str
+    unit: str
     method: str
 
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A resolved combination: a frozen copy of its factor, and the properties that lead to the factor's unit."""
+    """A resolved combination: a frozen copy of its factor, and the properties that lead to the factor's unit.
+
+    ratio  of the combination's unit to the factor's, exactly
+    """
 
     combination: Combination
     snapshot: FactorSnapshot
     factor: EmissionFactor
     properties: tuple[Property, ...]
-    _ratios: dict[str, Fraction] = field(default_factory=dict, repr=False, compare=False)
-
-    def amount(self, quantity: Fraction, of: Unit) -> Fraction:
-        """A quantity in the factor's unit, exactly."""
-        ratio = self._ratios.get(of.symbol)
-        if ratio is None:
-            ratio = self._ratios[of.symbol] = convert(Quantity(Fraction(1), of), self.factor.unit, self.properties).ratio
-        return quantity * ratio
+    ratio: Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +60,17 @@ def bind(combination: Combination, answer: Resolution) -> Binding | Unbound:
         stage=snapshot.stage,
         notes=tuple(snapshot.notes),
     )
-    return Binding(combination, snapshot, factor, tuple(map(_property, snapshot.properties)))
+    properties = tuple(map(_property, snapshot.properties))
+    ratio = convert(Quantity(Fraction(1), unit(combination.unit)), factor.unit, properties).ratio
+    return Binding(combination, snapshot, factor, properties, ratio)
 
 
 def _gas_factor(gas: GasOfFactor) -> GasFactor:
     source = Source(gas.dataset, gas.row, gas.sha256, gas.licence, gas.document, gas.printed_value, gas.printed_unit)
-    return GasFactor(gas.gas, as_fraction(gas.kg_per_unit), source, gas.derivation, gas.gwp_basis)
+    return GasFactor(gas.gas, Fraction(gas.kg_per_unit), source, gas.derivation, gas.gwp_basis)
 
 
 def _property(used: PropertySnapshot) -> Property:
     numerator, denominator = unit_pair(used.unit)
     source = Source(used.dataset, used.row, used.sha256, used.licence, used.document, used.printed_value, used.printed_unit)
-    return Property(used.name, as_fraction(used.value), numerator, denominator, source, used.region, used.data_year, used.note)
+    return Property(used.name, Fraction(used.value), numerator, denominator, source, used.region, used.data_year, used.note)

@@ -126,7 +126,7 @@ def combinations_of(accepted: Accepted) -> list[Combination]:
     record = accepted.record
     region = accepted.site.region_for(accepted.kind)
     years = range(record.period_start.year, _last_day_year(record) + 1)
-    return [Combination(accepted.kind.id, region, year, accepted.unit.dimension, accepted.kind.method) for year in years]
+    return [Combination(accepted.kind.id, region, year, accepted.unit.symbol, accepted.kind.method) for year in years]
 
 
 def _last_day_year(record: ActivityRecord) -> int:
@@ -148,7 +148,7 @@ def calculate_record(accepted: Accepted, bindings: Bindings) -> Figures:
     years = split_by_year(record.quantity, record.period_start, record.period_end)
     contributions: list[Contribution] = []
     for binding, (start, end, quantity) in zip(resolved, years, strict=True):
-        for part in calculate_parts(binding.amount(quantity, accepted.unit), binding.factor, start, end):
+        for part in calculate_parts(quantity * binding.ratio, binding.factor, start, end):
             contributions.append(_contribution(accepted, binding, part, records=0 if contributions else 1))
     return Figures("calculated", contributions, combinations)
 

@@ -1,6 +1,6 @@
 """Reading activity records: one, a page, all as a stream, and their history; always narrowed to the principal."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
 from typing import Any
@@ -107,6 +107,18 @@ async def read_history(session: Session, activity_id: UUID) -> list[dict[str, An
     ]
 
 
+async def counted_contents(session: Session, activities: Sequence[StoredActivity]) -> dict[UUID, dict[str, Any]]:
+    """What the counted revisions of records say, by record; a record's own content may be of a later one that waits in quarantine."""
+    connection = await driver(session)
+    rows = await connection.fetch(
+        "SELECT activity_id, content FROM activity_revision"
+        " JOIN unnest($1::uuid[], $2::int[]) AS counted(activity_id, revision) USING (activity_id, revision)",
+        [one.id for one in activities],
+        [one.counted_revision for one in activities],
+    )
+    return {row["activity_id"]: row["content"] for row in rows}
+
+
 async def _narrowed(session: Session, principal: Principal) -> _Conditions:
     conditions = _Conditions()
     visible = await visible_entities(session, principal)
@@ -118,12 +130,14 @@ async def _narrowed(session: Session, principal: Principal) -> _Conditions:
 
 
 def _filter(conditions: _Conditions, wanted: ActivityFilter) -> None:
-    for column in ("source_system", "external_id", "activity_type", "calculation_state"):
+    for column in ("source_system", "external_id", "activity_type"):
         value = getattr(wanted, column)
         if value is not None:
             conditions.add(f"activity.{column} = ?", value)
     if wanted.site is not None:
         conditions.add("site.external_id = ?", wanted.site)
+    if wanted.calculation_state is not None:
+        conditions.add("activity.calculation_state = ? AND activity.counted_revision IS NOT NULL", wanted.calculation_state)
     if wanted.outcome is not None:
         conditions.add(_STANDS[wanted.outcome])
     if wanted.period_from is not None:

@@ -10,7 +10,7 @@ from kernel.postgres import driver
 from services.inventory.domain.bindings import Binding, Combination, Unbound, bind
 from services.inventory.domain.cells import Bindings
 
-_COLUMNS = "activity_type, region, year, dimension, method"
+_COLUMNS = "activity_type, region, year, unit, method"
 _WANTED = "unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[])"
 
 
@@ -92,4 +92,4 @@ def _columns(combinations: list[Combination]) -> list[list[Any]]:
 
 
 def _combination(row: Any) -> Combination:
-    return Combination(row["activity_type"], row["region"], row["year"], row["dimension"], row["method"])
+    return Combination(row["activity_type"], row["region"], row["year"], row["unit"], row["method"])

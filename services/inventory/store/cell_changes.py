@@ -1,5 +1,6 @@
 """Adding to cells: one statement for all cells of a transaction, in key order, with the new absolute values for their events."""
 
+import json
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from kernel import outbox
 from kernel.database import Session
 from kernel.postgres import driver, sql_state
 from kernel.problems import Problem, refused
-from services.inventory.domain.cells import CellKey, Contribution, add_up
+from services.inventory.domain.cells import CellKey, Contribution, GasFigures, add_up
 
 _LARGEST_SUM = 2**63 - 1  # of a bigint
 _TOO_LARGE = "22003"  # numeric value out of range
@@ -22,9 +23,9 @@ _ADD = f"""
 WITH changed AS (
     INSERT INTO cell AS kept (id, {_KEY_COLUMNS}, quantity_nano, biogenic_co2_mg, records, version, recorded_at)
     SELECT added.*, 1, clock_timestamp()
-    FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::date[], $10::date[],
-                $11::text[], $12::text[], $13::numeric[], $14::bigint[], $15::int[])
-        AS added(id, {_KEY_COLUMNS}, quantity_nano, biogenic_co2_mg, records)
+    FROM json_to_recordset($1) AS added(
+        id uuid, site_id uuid, scope int, category text, activity_type text, factor_id text, state text, item text, segment_start date,
+        segment_end date, method text, unit text, quantity_nano numeric, biogenic_co2_mg bigint, records int)
     ORDER BY added.id
     ON CONFLICT (id) DO UPDATE SET
         quantity_nano = kept.quantity_nano + excluded.quantity_nano,
@@ -36,8 +37,8 @@ WITH changed AS (
 ), changed_gas AS (
     INSERT INTO cell_gas AS kept (cell_id, gas, gwp_basis, mass_mg, co2e_mg_ar4, co2e_mg_ar5, co2e_mg_ar6)
     SELECT added.*
-    FROM unnest($16::uuid[], $17::text[], $18::text[], $19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[])
-        AS added(cell_id, gas, gwp_basis, mass_mg, co2e_mg_ar4, co2e_mg_ar5, co2e_mg_ar6)
+    FROM json_to_recordset($2) AS added(
+        cell_id uuid, gas text, gwp_basis text, mass_mg bigint, co2e_mg_ar4 bigint, co2e_mg_ar5 bigint, co2e_mg_ar6 bigint)
     JOIN changed ON changed.id = added.cell_id
     ON CONFLICT (cell_id, gas, gwp_basis) DO UPDATE SET
         mass_mg = kept.mass_mg + excluded.mass_mg,
@@ -63,20 +64,11 @@ async def add_to_cells(session: Session, contributions: Iterable[Contribution]) 
     if not sums:
         return
     keys = await _keys(session, sums)
-    gases = [(cell_id, *gas, *figures) for cell_id, total in sums for gas, figures in sorted(total.gases.items())]
-    columns = [
-        [cell_id for cell_id, _ in sums],
-        *([getattr(keys[cell_id], name) for cell_id, _ in sums] for name in _KEY_COLUMNS.split(", ")),
-        [total.quantity_nano for _, total in sums],
-        [total.biogenic_co2_mg for _, total in sums],
-        [total.records for _, total in sums],
-        *([row[column] for row in gases] for column in range(7)),
-    ]
-    if any(abs(figure) > _LARGEST_SUM for *_, mass, ar4, ar5, ar6 in gases for figure in (mass, ar4, ar5, ar6) if figure is not None):
-        raise _out_of_range()
+    added = [_cell_as_json(keys[cell_id], total) for cell_id, total in sums]
+    gases = [_gas_as_json(cell_id, gas, figures) for cell_id, total in sums for gas, figures in sorted(total.gases.items())]
     connection = await driver(session)
     try:
-        rows = await connection.fetch(_ADD, *columns)
+        rows = await connection.fetch(_ADD, json.dumps(added), json.dumps(gases))
     except Exception as error:
         raise (_out_of_range() if sql_state(error) == _TOO_LARGE else error) from error
     for row in rows:
@@ -86,6 +78,31 @@ async def add_to_cells(session: Session, contributions: Iterable[Contribution]) 
 def _out_of_range() -> Problem:
     detail = f"With these records a site would have more than {_LARGEST_SUM} mg of a gas in one month."
     return refused("", "out_of_range", detail, "Look for a quantity in a wrong unit.")
+
+
+def _cell_as_json(key: CellKey, total: Contribution) -> dict[str, Any]:
+    return {name: getattr(key, name) for name in _KEY_COLUMNS.split(", ")} | {
+        "id": str(total.cell_id),
+        "site_id": key.site_id and str(key.site_id),
+        "segment_start": key.segment_start.isoformat(),
+        "segment_end": key.segment_end.isoformat(),
+        "quantity_nano": total.quantity_nano,
+        "biogenic_co2_mg": total.biogenic_co2_mg,
+        "records": total.records,
+    }
+
+
+def _gas_as_json(cell_id: UUID, gas: tuple[str, str], figures: GasFigures) -> dict[str, Any]:
+    (name, basis), (mass, ar4, ar5, ar6) = gas, figures
+    return {
+        "cell_id": str(cell_id),
+        "gas": name,
+        "gwp_basis": basis,
+        "mass_mg": mass,
+        "co2e_mg_ar4": ar4,
+        "co2e_mg_ar5": ar5,
+        "co2e_mg_ar6": ar6,
+    }
 
 
 async def _keys(session: Session, sums: list[tuple[UUID, Contribution]]) -> dict[UUID, CellKey]:

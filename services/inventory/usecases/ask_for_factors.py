@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 import structlog
 
 from contracts.factor_questions import ResolutionAnswer, ResolutionItem, ResolutionQuestion
-from ghg.units import units
 from kernel.auth import Principal
 from kernel.database import Database
 from kernel.problems import Problem
@@ -21,9 +20,6 @@ from services.inventory.store.surroundings import read_surroundings
 log = structlog.get_logger()
 
 LARGEST_QUESTION = 1_000
-
-# A combination is asked with one unit of its dimension; which one does not matter, inside a dimension a conversion is a ratio.
-_ASKED_UNIT = {unit.dimension: unit.symbol for unit in reversed(units())}
 
 
 class FactorQuestions:
@@ -75,12 +71,12 @@ def _item(combination: Combination) -> ResolutionItem:
         activity_type=combination.activity_type,
         region=combination.region,
         date=f"{combination.year}-01-01",  # type: ignore[arg-type]  # pydantic reads the day
-        unit=_ASKED_UNIT[combination.dimension],
+        unit=combination.unit,
         method="location_based" if combination.method == "location_based" else None,
     )
 
 
 def _likeness(record: ActivityRecord) -> tuple[object, ...]:
-    """Records that agree in these need the same factors, as long as the master data stays; if it moves, a record waits as `awaiting_factor`."""
+    """Records that agree in these need the same factors, as long as the master data stays; if it moves, a record waits."""
     years = (record.period_start.year, record.period_end.year)
     return record.source_system, record.site_external_id, record.activity_type, record.item_code, record.unit, record.category, years

@@ -63,7 +63,7 @@ def _consolidated(inventory: Inventory, placed: PlacedCell, tree: ConsolidationT
         segment_start=cell.segment_start,
         segment_end=cell.segment_end,
         method=cell.method,
-        quantity_nano=consolidate(cell.quantity_nano, share),
+        quantity_nano=cell.quantity_nano,
         unit=placed.unit,
         gases=consolidated_gases(cell.gases, share),
         biogenic_co2_mg=consolidate(cell.biogenic_co2_mg, share),

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from contracts.events import IntakeRecorded
 from contracts.topics import INTAKE
-from kernel import audit, outbox
+from kernel import outbox
 from kernel.auth import Principal
 from kernel.database import Session
 from kernel.problems import Problem, not_found, refused
@@ -70,7 +70,7 @@ async def push_activities(session: Session, actor: Principal, records: Sequence[
     intake = _Intake(actor, around, bindings)
     outcomes = await intake.take_in(session, judgements)
     await add_to_cells(session, intake.contributions)
-    await _tell(session, actor, outcomes, records)
+    _tell(session, actor, outcomes, records)
     names = {site.id: site.external_id for site in around.sites.values()}
     elsewhere = {outcome.stored.site_id for outcome in outcomes if outcome.stored and outcome.stored.site_id} - names.keys()
     if elsewhere:
@@ -199,8 +199,8 @@ def _quarantined_revision(stored: StoredActivity, fresh: StoredActivity) -> Stor
     )
 
 
-async def _tell(session: Session, actor: Principal, outcomes: Sequence[Outcome], records: Sequence[ActivityRecord | Problem]) -> None:
-    """One intake event per source system with the counts by outcome, and an audit line if anything was refused."""
+def _tell(session: Session, actor: Principal, outcomes: Sequence[Outcome], records: Sequence[ActivityRecord | Problem]) -> None:
+    """One intake event per source system with the counts by outcome."""
     counts: dict[str, Counter[str]] = {}
     for outcome, record in zip(outcomes, records, strict=True):
         if isinstance(record, ActivityRecord):
@@ -213,7 +213,3 @@ async def _tell(session: Session, actor: Principal, outcomes: Sequence[Outcome],
             **{name: by_outcome[name] for name in get_args(OutcomeName)},
         )
         outbox.record(session, INTAKE.name, source_system, event)
-    refusals = [outcome.problem for outcome in outcomes if outcome.problem is not None]
-    if refusals and len(outcomes) > 1:
-        reason = f"{len(refusals)} of {len(outcomes)} records refused, the first: {refusals[0].type.code}: {refusals[0].detail}"
-        await audit.record_refusal(session, actor, "record_activities", "activities", reason)

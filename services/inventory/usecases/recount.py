@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 import structlog
@@ -15,6 +16,7 @@ from services.inventory.domain.cells import combinations_of
 from services.inventory.domain.judgement import Surroundings, judge
 from services.inventory.store import activities, bindings, period_lock
 from services.inventory.store.activities import Revision, StoredActivity
+from services.inventory.store.activity_lists import counted_contents
 from services.inventory.store.bindings import BindingCache
 from services.inventory.store.cell_changes import add_to_cells
 from services.inventory.store.surroundings import read_surroundings
@@ -48,7 +50,8 @@ class Recounts:
         return await self._recalculate("awaiting_factor", None) > 0
 
     async def ask_again(self, job: Job) -> dict[str, int]:
-        """Ask again for activity types of which a factor was published, and calculate what had none before."""
+        """Ask again for activity types of which a factor was published, and calculate what had none before, in open periods."""
+        await self._until_pushes_under_way_are_done()
         activity_types: list[str] = job.payload["activity_types"]
         async with self._database.unit_of_work() as session:
             without = await bindings.combinations_without_factor(session, activity_types)
@@ -58,6 +61,7 @@ class Recounts:
 
     async def release_items(self, job: Job) -> dict[str, int]:
         """Judge the quarantined records of a mapped item code as if they were pushed now."""
+        await self._until_pushes_under_way_are_done()
         actor = NOBODY
         counts: Counter[str] = Counter(released=0, quarantined=0, refused=0)
         after: UUID | None = None
@@ -69,6 +73,11 @@ class Recounts:
             await self._questions.prepare(actor, [record_from_content(one.content) for one in held])
             counts.update(await self._database.retried(lambda held=held: self._release(held)))
             after = held[-1].id
+
+    async def _until_pushes_under_way_are_done(self) -> None:
+        """Wait for those that began before the mapping or factor was there: what they keep must not be overlooked."""
+        async with self._database.unit_of_work() as session:
+            await period_lock.hold(session)
 
     async def _release(self, held: Sequence[StoredActivity]) -> Counter[str]:
         async with self._database.unit_of_work() as session:
@@ -111,22 +120,35 @@ class Recounts:
         recalculated = 0
         while True:
             async with self._database.unit_of_work() as session:
-                waiting = await activities.without_figure(session, state, activity_types, after, CHUNK)
-                recalculated += await self._recalculate_locked(session, waiting)
-            if len(waiting) < CHUNK:
+                found = await activities.without_figure(session, state, activity_types, after, CHUNK)
+            if not found:
                 return recalculated
-            after = waiting[-1].id
+            recalculated += await self._database.retried(lambda found=found: self._recalculate_chunk(state, found))
+            after = found[-1].id
+
+    async def _recalculate_chunk(self, state: str, found: Sequence[StoredActivity]) -> int:
+        async with self._database.unit_of_work() as session:
+            await period_lock.share(session)
+            locked = await activities.lock(session, [one.key for one in found])
+            return await self._recalculate_locked(session, [one for one in locked.values() if one.calculation_state == state])
 
     async def _recalculate_locked(self, session: Session, waiting: Sequence[StoredActivity]) -> int:
-        """Give locked records the figures that their bindings have now; content and revision stay."""
-        records = [record_from_content(one.content) for one in waiting]
+        """Give locked records the figures that their bindings have now; content and revision stay.
+
+        A record that waited for an answer gets it in a closed period too; one that had been answered that there is no factor does not.
+        """
+        contents = await counted_contents(session, waiting)
+        waiting = [one for one in waiting if one.id in contents]
+        records = [record_from_content(contents[one.id]) for one in waiting]
         around, _ = await read_surroundings(session, NOBODY, records)
-        open_around = Surroundings(around.sites, around.kinds, around.mappings, closed=())
+        open_around = replace(around, closed=())
         recounted: list[StoredActivity] = []
         changes = []
         for stored, record in zip(waiting, records, strict=True):
             judgement = judge(record, NOBODY, open_around)
             if not isinstance(judgement, Accepted):
+                continue
+            if stored.calculation_state == "no_factor" and counts_in_closed_period(stored, around):
                 continue
             found = await self._cache.read(session, combinations_of(judgement))
             row = new_row(judgement, found, stored.principal)

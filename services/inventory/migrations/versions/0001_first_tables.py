@@ -97,13 +97,13 @@ def upgrade() -> None:
     sa.Column('activity_type', sa.Text(), nullable=False),
     sa.Column('region', sa.Text(), nullable=False),
     sa.Column('year', sa.Integer(), nullable=False),
-    sa.Column('dimension', sa.Text(), nullable=False),
+    sa.Column('unit', sa.Text(), nullable=False),
     sa.Column('method', sa.Text(), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('answer', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_factor_binding')),
-    sa.UniqueConstraint('activity_type', 'region', 'year', 'dimension', 'method', name=op.f('uq_factor_binding_activity_type_region_year_dimension_method')),
+    sa.UniqueConstraint('activity_type', 'region', 'year', 'unit', 'method', name=op.f('uq_factor_binding_activity_type_region_year_unit_method')),
     schema='inventory'
     )
     op.create_table('idempotent_answer',
