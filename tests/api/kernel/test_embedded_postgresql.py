@@ -82,30 +82,31 @@ async def test_it_sees_that_the_postmaster_was_killed(server: EmbeddedPostgres, 
     await eventually(seen)
 
 
-async def test_a_lock_file_that_names_a_process_of_somebody_else_is_not_believed(folder: Path) -> None:
+@pytest.fixture
+def running_process() -> Iterator[int]:
     somebody = subprocess.Popen(["sleep", "60"])
-    lock = folder / "cluster" / "postmaster.pid"
-    try:
-        lock.write_text(f"{somebody.pid}\n{folder / 'cluster'}\n0\n5432\n{folder}\n\n0 0\nready\n")
-        server = EmbeddedPostgres(folder, UNDURABLE)
-        server.start()
-        assert await value(server, "SELECT 1") == 1
-        assert postmaster(folder) != somebody.pid
-        server.stop()
-    finally:
-        somebody.kill()
-        somebody.wait()
+    yield somebody.pid
+    somebody.kill()
+    somebody.wait()
 
 
-async def test_a_lock_file_of_a_process_that_is_gone_does_not_hinder_it(folder: Path) -> None:
+@pytest.fixture
+def ended_process() -> int:
     gone = subprocess.Popen(["true"])
     gone.wait()
-    (folder / "cluster" / "postmaster.pid").write_text(f"{gone.pid}\n{folder / 'cluster'}\n0\n5432\n{folder}\n\n0 0\nready\n")
+    return gone.pid
+
+
+@pytest.mark.parametrize("process", ["running_process", "ended_process"])
+async def test_a_lock_file_that_names_no_postgresql_is_not_believed(folder: Path, request: pytest.FixtureRequest, process: str) -> None:
+    named = request.getfixturevalue(process)
+    (folder / "cluster" / "postmaster.pid").write_text(f"{named}\n{folder / 'cluster'}\n0\n5432\n{folder}\n\n0 0\nready\n")
 
     server = EmbeddedPostgres(folder, UNDURABLE)
     server.start()
 
     assert await value(server, "SELECT 1") == 1
+    assert postmaster(folder) != named
     server.stop()
 
 

@@ -20,7 +20,10 @@ from baseyear.embedded import EmbeddedPostgres
 from baseyear.provisioning import SCHEMAS, connect, create_database, provision
 
 TOPIC = "baseyear.gateway.organisation.v1"
-_PARK = "INSERT INTO reporting.dead_letter (consumer, topic, position, key, headers, value, reason) VALUES ('reporting', $1, $2, 'organisation', '{}', $3, $4)"
+_PARK = (
+    "INSERT INTO reporting.dead_letter (consumer, topic, position, key, headers, value, reason)"
+    " VALUES ('reporting', $1, $2, 'organisation', '{}', $3, $4)"
+)
 
 
 def organisation(version: int, **changed: Any) -> str:
@@ -40,6 +43,12 @@ def organisation(version: int, **changed: Any) -> str:
 
 def baseyear(*arguments: str) -> Result:
     return CliRunner().invoke(app, list(arguments), env={"COLUMNS": "200"})
+
+
+@pytest.fixture(autouse=True)
+def logging_of_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The runner's standard error is gone after the command, and loggers would keep it."""
+    monkeypatch.setattr("baseyear.terminal.configure_logging", lambda log_format, level: None)
 
 
 def done(work: Coroutine[Any, Any, Any]) -> Any:
