@@ -119,18 +119,6 @@ async def counted_contents(session: Session, activities: Sequence[StoredActivity
     return {row["activity_id"]: row["content"] for row in rows}
 
 
-async def counted_contents(session: Session, activities: Sequence[StoredActivity]) -> dict[UUID, dict[str, Any]]:
-    """What the counted revisions of records say, by record; a record's own content may be of a later one that waits in quarantine."""
-    connection = await driver(session)
-    rows = await connection.fetch(
-        "SELECT activity_id, content FROM activity_revision"
-        " JOIN unnest($1::uuid[], $2::int[]) AS counted(activity_id, revision) USING (activity_id, revision)",
-        [one.id for one in activities],
-        [one.counted_revision for one in activities],
-    )
-    return {row["activity_id"]: row["content"] for row in rows}
-
-
 async def _narrowed(session: Session, principal: Principal) -> _Conditions:
     conditions = _Conditions()
     visible = await visible_entities(session, principal)
@@ -148,8 +136,6 @@ def _filter(conditions: _Conditions, wanted: ActivityFilter) -> None:
             conditions.add(f"activity.{column} = ?", value)
     if wanted.site is not None:
         conditions.add("site.external_id = ?", wanted.site)
-    if wanted.calculation_state is not None:
-        conditions.add("activity.calculation_state = ? AND activity.counted_revision IS NOT NULL", wanted.calculation_state)
     if wanted.calculation_state is not None:
         conditions.add("activity.calculation_state = ? AND activity.counted_revision IS NOT NULL", wanted.calculation_state)
     if wanted.outcome is not None:

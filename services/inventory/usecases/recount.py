@@ -17,7 +17,6 @@ from services.inventory.domain.judgement import Surroundings, judge
 from services.inventory.store import activities, bindings, period_lock
 from services.inventory.store.activities import Revision, StoredActivity
 from services.inventory.store.activity_lists import counted_contents
-from services.inventory.store.activity_lists import counted_contents
 from services.inventory.store.bindings import BindingCache
 from services.inventory.store.cell_changes import add_to_cells
 from services.inventory.store.surroundings import read_surroundings
@@ -74,11 +73,6 @@ class Recounts:
             await self._questions.prepare(actor, [record_from_content(one.content) for one in held])
             counts.update(await self._database.retried(lambda held=held: self._release(held)))
             after = held[-1].id
-
-    async def _until_pushes_under_way_are_done(self) -> None:
-        """Wait for those that began before the mapping or factor was there: what they keep must not be overlooked."""
-        async with self._database.unit_of_work() as session:
-            await period_lock.hold(session)
 
     async def _until_pushes_under_way_are_done(self) -> None:
         """Wait for those that began before the mapping or factor was there: what they keep must not be overlooked."""
@@ -153,8 +147,6 @@ class Recounts:
         for stored, record in zip(waiting, records, strict=True):
             judgement = judge(record, NOBODY, open_around)
             if not isinstance(judgement, Accepted):
-                continue
-            if stored.calculation_state == "no_factor" and counts_in_closed_period(stored, around):
                 continue
             if stored.calculation_state == "no_factor" and counts_in_closed_period(stored, around):
                 continue

@@ -13,7 +13,6 @@ from kernel.outbox import Message
 from services.inventory.handlers import notice_factors
 from tests.api.inventory.intake import Intake, until
 
-
 Answering = Callable[[httpx.Request], httpx.Response]
 
 
