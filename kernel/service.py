@@ -174,7 +174,7 @@ async def _problem_response(request: Request, error: Exception) -> Response:
 
 def _serves(request: Request, method: str) -> bool:
     """Whether the path has this method; each is a route of its own, of which a router names only the first."""
-    return any(route.matches(request.scope | {"method": method})[0] is Match.FULL for route in request.app.routes)
+    return any(route.matches(dict(request.scope) | {"method": method})[0] is Match.FULL for route in request.app.routes)
 
 
 def describe_problems(app: FastAPI) -> None:

@@ -50,7 +50,7 @@ async def inventory(given_inventory, operator, client_with):
 
 async def test_approval_keeps_the_consolidated_rows_and_tells_them(inventory, venture, given_cell, told):
     entity, plant = venture
-    # half of 5 mg is 2 half-even; half of 3 nano-units is 2
+    # half of 5 mg is 2 half-even; the quantity stays at 100 %, only milligrams are shared
     await given_cell(plant, [("CH4_fossil", None, 5, 125, None, 149)], quantity_nano=3, biogenic_co2_mg=7, records=4)
     approved = await inventory.approve()
 
@@ -60,7 +60,7 @@ async def test_approval_keeps_the_consolidated_rows_and_tells_them(inventory, ve
     assert row["gases"] == [
         {"gas": "CH4_fossil", "gwp_basis": None, "mass_mg": 2, "co2e_mg_ar4": 62, "co2e_mg_ar5": None, "co2e_mg_ar6": 74}
     ]
-    assert (row["quantity_nano"], row["biogenic_co2_mg"], row["records"], row["share"]) == (2, 4, 4, "0.5")
+    assert (row["quantity_nano"], row["biogenic_co2_mg"], row["records"], row["share"]) == (3, 4, 4, "0.5")
     assert (row["inventory"], row["cell"], row["entity"], row["site"]) == (inventory.id, cell["id"], entity["id"], plant["id"])
     assert (row["version"], row["recorded_at"]) == (approved["version"], approved["recorded_at"])
 
