@@ -83,12 +83,18 @@ class Database:
         return self.fetchval(f"{_PARK} RETURNING id", TOPIC, position, value, reason)
 
 
+@pytest.fixture(scope="module")
+def migrated(postgres: EmbeddedPostgres, home: Path) -> str:
+    """A migrated database to copy."""
+    done(provision(done(create_database(postgres.url(), "template_of_commands")), SCHEMAS, home))
+    return "template_of_commands"
+
+
 @pytest.fixture
-def database(postgres: EmbeddedPostgres, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+def database(postgres: EmbeddedPostgres, home: Path, migrated: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     """A migrated database on the tests' server, which no command starts or stops."""
     name = f"commands_{secrets.token_hex(6)}"
-    admin = done(create_database(postgres.url(), name))
-    done(provision(admin, SCHEMAS, home))
+    admin = done(create_database(postgres.url(), name, migrated))
     shutil.copy(
         home / "database-roles.json", tmp_path
     )  # roles belong to the server: with passwords of its own it would lock out other tests
