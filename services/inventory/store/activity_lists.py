@@ -119,6 +119,19 @@ async def counted_contents(session: Session, activities: Sequence[StoredActivity
     return {row["activity_id"]: row["content"] for row in rows}
 
 
+async def activity_types_without_factor(session: Session, start: date, end: date) -> list[str]:
+    """The activity types of records in these days for which there was no factor when it was asked for."""
+    connection = await driver(session)
+    rows = await connection.fetch(
+        "SELECT DISTINCT activity_type FROM activity"
+        " WHERE calculation_state = 'no_factor' AND calculation_state <> 'calculated' AND counted_revision IS NOT NULL"
+        " AND period_start < $2 AND period_end > $1 ORDER BY activity_type",
+        start,
+        end,
+    )
+    return [row["activity_type"] for row in rows]
+
+
 async def _narrowed(session: Session, principal: Principal) -> _Conditions:
     conditions = _Conditions()
     visible = await visible_entities(session, principal)

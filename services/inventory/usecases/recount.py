@@ -9,7 +9,7 @@ import structlog
 
 from kernel.auth import Principal
 from kernel.database import SYSTEM, Database, Session
-from kernel.jobs import Job
+from kernel.jobs import Job, Later
 from kernel.problems import Problem
 from services.inventory.domain.activity_records import Accepted, Quarantined, record_from_content
 from services.inventory.domain.cells import combinations_of
@@ -26,6 +26,7 @@ from services.inventory.usecases.counting import counted_revision, counts_in_clo
 log = structlog.get_logger()
 
 CHUNK = 500
+ASK_AGAIN_SECONDS = 2.0
 NOBODY = Principal(client_id=SYSTEM, kind="service", name=SYSTEM, scopes=frozenset())
 
 RELEASE_ITEMS = "release_items"
@@ -56,7 +57,7 @@ class Recounts:
         async with self._database.unit_of_work() as session:
             without = await bindings.combinations_without_factor(session, activity_types)
         if without and not await self._questions.ask(without):
-            return {"recalculated": 0}
+            raise Later(ASK_AGAIN_SECONDS)
         return {"recalculated": await self._recalculate("no_factor", activity_types)}
 
     async def release_items(self, job: Job) -> dict[str, int]:

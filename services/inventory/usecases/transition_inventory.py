@@ -4,14 +4,15 @@ from dataclasses import asdict
 from uuid import UUID
 
 from contracts.topics import INVENTORY
-from kernel import audit, outbox
+from kernel import audit, jobs, outbox
 from kernel.auth import Principal
 from kernel.database import Session
 from services.inventory.domain.inventory_states import CLOSED_STATES, Step
-from services.inventory.store import inventories, organisation, period_lock, versioned_rows
+from services.inventory.store import activity_lists, inventories, organisation, period_lock, versioned_rows
 from services.inventory.tables import Inventory
 from services.inventory.usecases.create_inventory import refuse_narrowed
 from services.inventory.usecases.freeze_inventory import freeze_inventory, thaw_inventory
+from services.inventory.usecases.recount import ASK_AGAIN
 
 
 async def transition_inventory(session: Session, actor: Principal, inventory_id: UUID, step: Step) -> Inventory:
@@ -31,8 +32,15 @@ async def transition_inventory(session: Session, actor: Principal, inventory_id:
         await freeze_inventory(session, inventory)
     elif was_closed:
         await thaw_inventory(session, inventory)
+        await _ask_for_factors_published_meanwhile(session, inventory)
     event = inventories.event_of(inventory)
     outbox.record(session, INVENTORY.name, event.id, event)
     subject = f"inventory {inventory.id}"
     await audit.record(session, actor, "transition_inventory", subject, before=told, after=event, reason=step.reason)
     return inventory
+
+
+async def _ask_for_factors_published_meanwhile(session: Session, inventory: Inventory) -> None:
+    without = await activity_lists.activity_types_without_factor(session, inventory.period_start, inventory.period_end)
+    if without:
+        await jobs.enqueue(session, ASK_AGAIN, {"activity_types": without})

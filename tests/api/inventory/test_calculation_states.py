@@ -1,5 +1,6 @@
 """A record whose factor cannot be had is kept, counted as lacking, and calculated by itself as soon as there is one."""
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -151,6 +152,36 @@ async def test_a_published_factor_lets_records_without_one_be_asked_for_again(in
         now = await calculated(intake, activity["id"])
         assert now["revision"] == 1
     assert await intake.total_of(site) == 2 * int(now["emissions"]["co2e_kg"].replace(".", ""))
+
+
+async def test_what_was_published_while_factors_was_silent_is_asked_for_later(intake: Intake, factors):
+    with factors(knowing_none):
+        without = await intake.pushed(intake.record(await intake.site("CN-HE")))
+    with factors(silent):
+        async with intake.installation.services["inventory"].ground.database.unit_of_work() as session:
+            await notice_factors(session, [await a_published_factor(intake, "electricity.grid")])
+        await asyncio.sleep(1)  # the job has tried
+        assert (await intake.get(f"/v1/activities/{without['id']}"))["calculation_state"] == "no_factor"
+
+    await calculated(intake, without["id"])
+
+
+async def test_a_published_factor_moves_a_closed_period_only_after_it_was_opened_again(intake: Intake, factors):
+    year, site = next(intake.years), await intake.site()
+    record = intake.record(site, activity_type="fuel.naphtha", quantity={"value": "1", "unit": "t"})
+    closed = record | {"external_id": intake.name("closed"), "period": {"start": f"{year}-03-01", "end": f"{year}-04-01"}}
+    with factors(knowing_none):
+        in_open, in_closed = await intake.batch([record, closed])
+    inventory = await intake.inventory(year)
+    await intake.approve(inventory)
+
+    async with intake.installation.services["inventory"].ground.database.unit_of_work() as session:
+        await notice_factors(session, [await a_published_factor(intake, "fuel.naphtha")])
+
+    await calculated(intake, in_open["id"])
+    assert (await intake.get(f"/v1/activities/{in_closed['id']}"))["calculation_state"] == "no_factor"
+    await intake.transition(inventory, "open")
+    await calculated(intake, in_closed["id"])
 
 
 async def a_published_factor(intake: Intake, activity_type: str) -> Message:

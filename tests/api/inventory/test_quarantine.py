@@ -1,11 +1,17 @@
 """Quarantine holds a revision: what is not mapped yet, and what would move a closed period, waits without being counted."""
 
+import asyncio
+
 import pytest
 
-from tests.api.inventory.intake import Intake
+from kernel.auth import Principal
+from services.inventory.api.activity_shapes import ActivityIn, record_of
+from services.inventory.usecases.push_activities import push_activities
+from tests.api.inventory.intake import Intake, until
 
 PER_KWH = 471_500  # mg CO2 per kWh in Guangdong in 2021
 DIESEL_MG = 2_621_340_922  # of 1,000 L in China, in any year
+EHS = Principal("an-ehs", "ehs", "An EHS", frozenset({"activities:write"}))
 CODED = {"activity_type": None, "quantity": {"value": "1000"}}
 
 
@@ -73,6 +79,23 @@ async def test_the_job_of_its_mapping_releases_it(intake: Intake):
     assert (released["activity_type"], released["quantity"]) == ("electricity.grid", {"value": "1000", "unit": "kWh"})
     history = (await intake.get(f"/v1/activities/{released['id']}/history"))["items"]
     assert [each["outcome"] for each in history] == ["quarantined", "released"]
+
+
+async def test_a_push_that_began_before_the_mapping_is_released_as_well(intake: Intake):
+    """The job that releases waits for pushes that do not know the mapping yet and have not committed what they keep."""
+    site, code = await intake.site(), intake.name("E")
+    record = intake.record(site, **CODED, item_code=code)
+    inventory = intake.installation.services["inventory"]
+
+    async with inventory.ground.database.unit_of_work() as session:
+        await push_activities(session, EHS, [record_of(ActivityIn.model_validate(record))], inventory.app.state.bindings)
+        await intake.operator.put(f"/v1/source-systems/ehs/items/{code}", {"activity_type": "electricity.grid", "unit": "kWh"})
+        await asyncio.sleep(0.6)  # long enough for a job that does not wait to have ended
+
+    async def counted() -> bool:
+        return (await intake.activity(record))["outcome"] == "counted"
+
+    await until(counted)
 
 
 async def test_after_its_release_the_same_content_is_unchanged(intake: Intake):
