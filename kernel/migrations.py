@@ -1,14 +1,16 @@
 """Migrations: each service's Alembic history, brought to its head by the service's owner role."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, MetaData, pool, text
+from sqlalchemy import URL, Connection, MetaData, String, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import AutoString
+
+from kernel.postgres import driver_url
 
 
 def configuration(migrations: Path) -> Config:
@@ -22,7 +24,7 @@ async def upgrade(url: URL, schema: str, migrations: Path) -> None:
     """Bring a schema to the head of its history; what is at its head is left alone."""
     script = ScriptDirectory.from_config(configuration(migrations))
     engine = create_async_engine(
-        url.set(drivername="postgresql+asyncpg"),
+        driver_url(url),
         poolclass=pool.NullPool,
         connect_args={"server_settings": {"search_path": schema, "lock_timeout": "5s"}},
     )
@@ -50,11 +52,27 @@ def _render(kind: str, item: object, _: object) -> str | Literal[False]:
     return "sa.Text()" if kind == "type" and isinstance(item, AutoString) else False
 
 
+def _differ(context: object, inspected: object, described: object, in_database: object, in_model: object) -> bool | None:
+    """SQLModel's text type in a model is PostgreSQL's text in the database; of the others Alembic judges."""
+    return False if isinstance(in_model, AutoString) and isinstance(in_database, String) else None
+
+
+def comparison(metadata: MetaData) -> dict[str, Any]:
+    """Alembic's options to compare one service's tables, and no other schema, with the database."""
+    return {
+        "target_metadata": metadata,
+        "version_table_schema": metadata.schema,
+        "include_schemas": True,
+        "include_name": lambda name, kind, _: kind != "schema" or name == metadata.schema,
+        "compare_type": _differ,
+    }
+
+
 async def write_revision(url: URL, metadata: MetaData, migrations: Path, message: str) -> None:
     """Write a new revision from the difference between the tables as defined and as they are in the database."""
     config = configuration(migrations)
     script = ScriptDirectory.from_config(config)
-    engine = create_async_engine(url.set(drivername="postgresql+asyncpg"), poolclass=pool.NullPool)
+    engine = create_async_engine(driver_url(url), poolclass=pool.NullPool)
 
     def run(connection: Connection) -> None:
         from alembic.autogenerate import RevisionContext  # noqa: PLC0415 - a developer's command, not needed at run time
@@ -70,14 +88,7 @@ async def write_revision(url: URL, metadata: MetaData, migrations: Path, message
             return []
 
         with EnvironmentContext(config, script, fn=compare) as environment:
-            environment.configure(
-                connection=connection,
-                target_metadata=metadata,
-                version_table_schema=metadata.schema,
-                include_schemas=True,
-                render_item=_render,
-                include_name=lambda name, kind, _: kind != "schema" or name == metadata.schema,
-            )
+            environment.configure(connection=connection, render_item=_render, **comparison(metadata))
             environment.run_migrations()
         list(revision.generate_scripts())
 
