@@ -65,6 +65,7 @@ def comparison(metadata: MetaData) -> dict[str, Any]:
         "include_schemas": True,
         "include_name": lambda name, kind, _: kind != "schema" or name == metadata.schema,
         "compare_type": _differ,
+        "compare_server_default": True,
     }
 
 
