@@ -79,6 +79,7 @@ ENGLISH = {
     "table.sources": "Sources and licences",
     "table.missing_records": "Records without a figure",
     "table.gaps": "Months without data",
+    "table.seldom": "Reported less often than monthly",
     "table.co2_only": "Factors that count CO₂ only",
     "table.topics": "What the read model had heard",
     # sheets of the workbook: at most 31 characters
@@ -105,6 +106,7 @@ ENGLISH = {
     "co2e_t": "t CO₂e",
     "month": "Month",
     "months": "Months",
+    "months_with_data": "Months with data",
     "gas": "Gas",
     "gwp": "GWP",
     "mass_scope": "Scope {scope}, t gas",
@@ -167,6 +169,7 @@ ENGLISH = {
     "gas.SF6": "SF₆",
     "gas.NF3": "NF₃",
     "gas.CO2e": "CO₂e, gases not split",
+    "gwp_basis.unstated": "GWP set not named",
     "approach.operational_control": "Operational control",
     "approach.financial_control": "Financial control",
     "approach.equity_share": "Equity share",
@@ -216,9 +219,11 @@ ENGLISH = {
     "summary.parts": "{list}. ",
     "summary.biogenic": "Biogenic CO₂ of {tonnes} t is reported apart and stands in no total. ",
     "summary.complete": "Every record received has a figure.",
-    "summary.missing": "Not counted: {list}. Missing is not zero: the true total is higher by what these stand for.",
-    "summary.other_basis": (
-        "{tonnes} t of the total are given by their publishers only as CO₂e under {basis} and were taken as they are, not converted."
+    "summary.missing": "Records not counted: {list}. Missing is not zero: the true total is higher by what they stand for.",
+    "summary.other_basis": "{tonnes} t of the total were published as CO₂e only, under {basis}, and taken as published, not converted.",
+    "summary.unstated_basis": (
+        "{tonnes} t of the total were published as CO₂e only, by publishers that do not name their GWP set, and taken as published, "
+        "not converted."
     ),
     "reading": (
         "Tonnes are rounded to the kilogram for reading, each by itself, so printed rows may differ from a printed total in the last "
@@ -228,6 +233,11 @@ ENGLISH = {
     "site.note": "A dash means that no figure exists, which is not the same as zero. Largest sites first.",
     "entity.note": "A dash means that no figure exists, which is not the same as zero. Largest entities first.",
     "gas.note": "Masses are of the gas itself. GWP: kg CO₂e per kg of gas over 100 years, {gwp_set}.",
+    "gaps.note": (
+        "A gap is a month that is over and has no data of an activity that the site reports monthly, that is, in at least three quarters "
+        "of the months. Months in which a site was outside the boundary, or that are not over, are not counted."
+    ),
+    "seldom.note": "Data in fewer than three quarters of the months, so nobody looked for gaps: check whether something stopped coming.",
     "activity.note": "Quantities are at 100 % of each site, before consolidation, in the unit of the factor.",
     "missing.lead": ("This page lists what the total does not contain. Nothing was estimated in its place, and nothing was taken as zero."),
     "missing.awaiting_factor.one": "{n} record waits for an emission factor; it is calculated as soon as the catalogue answers.",
@@ -240,15 +250,26 @@ ENGLISH = {
     "missing.quarantined.many": (
         "{n} records are in quarantine, because their items are not mapped or their period is closed. They are kept, not counted."
     ),
-    "missing.gaps.one": "In {n} place a site sent nothing for some months of an activity that it reports otherwise.",
-    "missing.gaps.many": "In {n} places a site sent nothing for some months of an activity that it reports otherwise.",
+    "missing.gaps.one": "In {n} case a site has months without data of an activity that it otherwise reports monthly.",
+    "missing.gaps.many": "In {n} cases a site has months without data of an activity that it otherwise reports monthly.",
+    "missing.seldom.one": (
+        "{n} pair of site and activity has data in fewer than three quarters of the months, like a generator that is tested once a "
+        "quarter. It is not looked at for gaps; the workbook and the JSON document list it."
+    ),
+    "missing.seldom.many": (
+        "{n} pairs of site and activity have data in fewer than three quarters of the months, like a generator that is tested once a "
+        "quarter. They are not looked at for gaps; the workbook and the JSON document list them."
+    ),
     "missing.co2_only.one": (
         "{n} emission factor counts CO₂ alone. Its CH₄ and N₂O are absent, so the figures made with it are slightly too low."
     ),
     "missing.co2_only.many": (
         "{n} emission factors count CO₂ alone. Their CH₄ and N₂O are absent, so the figures made with them are slightly too low."
     ),
-    "missing.none": "Nothing is known to be missing: every record has a figure, every month has data, every factor counts all its gases.",
+    "missing.none": (
+        "Nothing is known to be missing: every record has a figure, every activity that is reported monthly has data in every month, "
+        "and every factor counts all its gases."
+    ),
     "missing.everything": "Everything: no record with a figure has been received for this period.",
     "count.awaiting_factor": "{n} waiting for a factor",
     "count.no_factor": "{n} without a fitting factor",

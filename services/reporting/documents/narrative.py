@@ -8,6 +8,7 @@ from services.reporting.documents.labels import Labels
 from services.reporting.documents.tables import share_of
 from services.reporting.domain.report_content import MissingState, ReportContent
 
+UNSTATED = "unstated"  # the GWP basis of a publisher that names none
 MISSING_STATES: tuple[MissingState, ...] = ("awaiting_factor", "no_factor", "quarantined")
 
 
@@ -59,18 +60,24 @@ def summary(content: ReportContent, labels: Labels) -> tuple[str, ...]:
         sites=labels.counted("count.sites", len({line.site_external_id for line in content.by_site})),
         entities=labels.counted("count.entities", len({line.entity_external_id for line in content.by_entity})),
     )
-    bases = [labels("summary.other_basis", tonnes=tonnes(b.co2e_mg), basis=b.gwp_basis) for b in content.other_gwp_basis]
+    bases = [
+        labels(f"summary.{'unstated' if b.gwp_basis == UNSTATED else 'other'}_basis", tonnes=tonnes(b.co2e_mg), basis=b.gwp_basis)
+        for b in content.other_gwp_basis
+    ]
     return (lead, *bases, _uncounted(content, labels), labels(f"base_year.{'yes' if content.inventory.is_base_year else 'no'}"))
 
 
 def missing(content: ReportContent, labels: Labels) -> tuple[str, ...]:
-    """One plain sentence for each kind of thing that the total lacks."""
+    """One plain sentence for each kind of thing that the total lacks, and one for what nobody looked at."""
     counts: list[tuple[str, int]] = [(f"missing.{state}", content.missing.count(state)) for state in MISSING_STATES]
     counts += [("missing.gaps", len(content.missing.gaps)), ("missing.co2_only", len(content.co2_only_factors))]
-    sentences = tuple(labels.counted(key, n) for key, n in counts if n)
+    sentences = [labels.counted(key, n) for key, n in counts if n]
     if not content.has_figures:
-        return labels("missing.everything"), *sentences
-    return sentences or (labels("missing.none"),)
+        sentences.insert(0, labels("missing.everything"))
+    sentences = sentences or [labels("missing.none")]
+    if seldom := len(content.missing.seldom):
+        sentences.append(labels.counted("missing.seldom", seldom))
+    return tuple(sentences)
 
 
 def boundary(content: ReportContent, labels: Labels) -> str:

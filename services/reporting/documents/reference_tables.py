@@ -77,6 +77,30 @@ def gaps_table(content: ReportContent, labels: Labels) -> Table:
             (gap.site_external_id, sites.get(gap.site_external_id), names.get(gap.activity_type, gap.activity_type), months(gap.months))
             for gap in content.missing.gaps
         ),
+        note=labels("gaps.note"),
+    )
+
+
+def seldom_table(content: ReportContent, labels: Labels) -> Table:
+    sites, names = _site_names(content), _activity_names(content)
+    return Table(
+        title=labels("table.seldom"),
+        columns=(
+            Column(labels("id"), "code"),
+            Column(labels("site")),
+            Column(labels("activity")),
+            Column(labels("months_with_data"), "code"),
+        ),
+        rows=tuple(
+            (
+                line.site_external_id,
+                sites.get(line.site_external_id),
+                names.get(line.activity_type, line.activity_type),
+                months(line.months),
+            )
+            for line in content.missing.seldom
+        ),
+        note=labels("seldom.note"),
     )
 
 

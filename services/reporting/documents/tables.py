@@ -134,7 +134,7 @@ def gas_table(content: ReportContent, labels: Labels) -> Table:
     rows = []
     for by_scope in lines.values():
         any_line = next(iter(by_scope.values()))
-        basis = f" ({any_line.gwp_basis})" if any_line.gwp_basis else ""
+        basis = f" ({labels.of('gwp_basis', any_line.gwp_basis)})" if any_line.gwp_basis else ""
         present = [by_scope.get(scope) for scope in content.scopes]
         rows.append(
             (

@@ -62,7 +62,12 @@ _SINGLE = {
 _STACKED = {
     "factors": (reference_tables.factors_table, reference_tables.sources_table),
     "boundary": (reference_tables.entities_table, reference_tables.sites_table),
-    "missing": (reference_tables.missing_records_table, reference_tables.gaps_table, reference_tables.co2_only_table),
+    "missing": (
+        reference_tables.missing_records_table,
+        reference_tables.gaps_table,
+        reference_tables.co2_only_table,
+        reference_tables.seldom_table,
+    ),
     "conformance": (reference_tables.conformance_table,),
     "manifest": (reference_tables.manifest_table, reference_tables.topics_table),
 }

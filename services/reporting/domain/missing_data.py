@@ -4,9 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 
 from services.reporting.domain.books import Books
-from services.reporting.domain.report_content import Gap, Missing, MissingRecords, MissingState
+from services.reporting.domain.report_content import Gap, Missing, MissingRecords, MissingState, SeldomReported
+
+MONTHLY_FROM = Fraction(3, 4)  # of the months: nine of twelve
 
 
 def month_of(day: date) -> str:
@@ -23,7 +26,20 @@ def months_of(start: date, end: date) -> Iterator[date]:
 
 
 def missing_data(books: Books, today: date) -> Missing:
-    return Missing(records=tuple(_without_figure(books)), gaps=tuple(_gaps(books, today)))
+    """Records without a figure, gaps, and what is reported too seldom to have gaps.
+
+    A pair of site and activity type is reported monthly if it has data in at least `MONTHLY_FROM` of the months that are over on
+    `today` and in which the site was inside the boundary. Only then its months without data are gaps, also at the edges of the
+    period; a quarterly test of a generator or a refill of refrigerant has none.
+    """
+    gaps, seldom = [], []
+    for (site, activity_type), (with_data, expected) in sorted(_months_of_pairs(books, today).items()):
+        lacking = [month for month in expected if month not in with_data]
+        if len(expected) - len(lacking) < MONTHLY_FROM * len(expected):
+            seldom.append(SeldomReported(site, activity_type, tuple(map(month_of, sorted(with_data)))))
+        elif lacking:
+            gaps.append(Gap(site, activity_type, tuple(map(month_of, lacking))))
+    return Missing(tuple(_without_figure(books)), tuple(gaps), tuple(seldom))
 
 
 @dataclass(slots=True)
@@ -44,11 +60,8 @@ def _without_figure(books: Books) -> Iterator[MissingRecords]:
         yield MissingRecords(state, site, item, tuple(sorted(pile.months)), pile.records)
 
 
-def _gaps(books: Books, today: date) -> Iterator[Gap]:
-    """Months in which a site has no data of an activity type that it has data of in another month of the period.
-
-    Months that are not over on `today`, and months in which the site was outside the boundary, are no gaps.
-    """
+def _months_of_pairs(books: Books, today: date) -> dict[tuple[str, str], tuple[set[date], list[date]]]:
+    """Of each pair of site and activity type the months with data, and the months in which a monthly report would have some."""
     with_data: dict[tuple[str, str], set[date]] = defaultdict(set)
     entity_of: dict[str, str] = {}
     for held in books.cells:
@@ -56,13 +69,12 @@ def _gaps(books: Books, today: date) -> Iterator[Gap]:
         if cell.site is not None and cell.activity_type is not None and held.entity_id is not None:
             with_data[cell.site, cell.activity_type].add(cell.segment_start)
             entity_of[cell.site] = held.entity_id
-    inventory = books.inventory
+    inventory, share = books.inventory, books.group.share
     over = [month for month in months_of(inventory.period_start, inventory.period_end) if _next_month(month) <= today]
-    for (site, activity_type), months in sorted(with_data.items()):
-        approach = inventory.consolidation_approach
-        lacking = [month for month in over if month not in months and books.group.share(entity_of[site], approach, month)]
-        if lacking:
-            yield Gap(site, activity_type, tuple(month_of(month) for month in lacking))
+    expected = {
+        site: [month for month in over if share(entity, inventory.consolidation_approach, month)] for site, entity in entity_of.items()
+    }
+    return {pair: (months, expected[pair[0]]) for pair, months in with_data.items()}
 
 
 def _next_month(month: date) -> date:

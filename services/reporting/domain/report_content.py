@@ -198,7 +198,16 @@ class MissingRecords:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Months of the period in which a site sent nothing for an activity type that it reports otherwise."""
+    """Months of the period in which a site sent nothing for an activity type that it reports monthly otherwise."""
+
+    site_external_id: str
+    activity_type: str
+    months: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SeldomReported:
+    """An activity type that a site reports less often than monthly, so that no gaps are told of it; `months` have data."""
 
     site_external_id: str
     activity_type: str
@@ -209,6 +218,7 @@ class Gap:
 class Missing:
     records: tuple[MissingRecords, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    seldom: tuple[SeldomReported, ...] = ()
 
     def count(self, state: MissingState) -> int:
         return sum(line.records for line in self.records if line.state == state)

@@ -26,6 +26,7 @@ from services.reporting.domain.report_content import (
     ReportContent,
     RunManifest,
     ScopeTotal,
+    SeldomReported,
     Site,
     SiteTotal,
     TopicPosition,
@@ -211,4 +212,8 @@ def _missing(boundary: Boundary) -> Missing:
             MissingRecords("quarantined", None, "EHS-7741", ("2021-11",), 1, "unmapped_item"),
         ),
         gaps=(Gap(last.external_id, "electricity.grid", ("2021-08", "2021-09", "2021-12")),),
+        seldom=(
+            SeldomReported(first.external_id, "fuel.diesel", ("2021-03", "2021-06")),
+            SeldomReported(last.external_id, "refrigerant.R-410A", ("2021-05",)),
+        ),
     )

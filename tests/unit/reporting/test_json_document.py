@@ -32,6 +32,7 @@ def test_the_document_carries_what_the_content_says():
     assert document["period_end"] == "2022-01-01"
     assert document["generated_at"] == "2022-02-14T09:30:00+00:00"
     assert document["missing"]["counts"] == {"awaiting_factor": 3, "no_factor": 12, "quarantined": 1}
+    assert document["missing"]["seldom"][1] == {"site_external_id": "S016", "activity_type": "refrigerant.R-410A", "months": ["2021-05"]}
     assert document["factors"][0]["gases"][0]["sha256"] == content.factors[0].gases[0].sha256
     assert len(document["co2_only_factors"]) == 4
     assert [line["item"] for line in document["conformance"]] == list("abcdefghijklmnopqrst")

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 from services.reporting.documents.figures import tonnes
 from services.reporting.documents.labels import LanguageNotAvailable
 from services.reporting.documents.pdf import PdfNotInstalled, render_pdf
-from services.reporting.domain.report_content import Emissions, Organisation
+from services.reporting.domain.report_content import Emissions, Organisation, OtherBasis
 from tests.unit.reporting.sample_content import sample_content, without_figures
 
 
@@ -54,6 +54,31 @@ def test_the_page_of_what_is_missing_speaks_plainly():
     assert "EHS-7741" in missing
     assert "2021-08 – 2021-09, 2021-12" in missing
     assert "4 emission factors count CO₂ alone" in missing
+    assert "In 1 case a site has months without data of an activity that it otherwise reports monthly." in missing
+    assert "2 pairs of site and activity have data in fewer than three quarters of the months" in missing
+    assert "A gap is a month that is over" in missing
+    assert "Reported less often than monthly" not in in_one_line(sample_pages())  # the workbook has room for it
+
+
+@pytest.mark.parametrize(
+    ("basis", "words"),
+    [("AR5", "as CO₂e only, under AR5, and"), ("unstated", "as CO₂e only, by publishers that do not name their GWP set, and")],
+)
+def test_the_summary_says_under_which_gwp_set_the_publishers_own_co2e_is(basis, words):
+    content = replace(sample_content(), other_gwp_basis=(OtherBasis(basis, 12_345_678_901),))
+    summary = in_one_line([page_of("Summary", pages(content, first=4))])
+
+    assert f"12.346 t of the total were published {words} taken as published, not converted." in summary
+
+
+def test_the_gas_table_says_where_a_publisher_does_not_name_its_gwp_set():
+    content = sample_content()
+    first, *others = content.by_gas
+    unsplit = replace(first, gas="CO2e", mass_mg=None, gwp=None, gwp_basis="unstated")
+    text = in_one_line(pages(replace(content, by_gas=(unsplit, *others)), first=6))
+
+    assert "CO₂e, gases not split (GWP set not named)" in text
+    assert "unstated" not in text
 
 
 def test_factors_are_printed_with_their_sources_and_the_manifest_comes_last():

@@ -80,6 +80,12 @@ def test_the_factors_sheet_adds_up_and_names_each_source():
     assert content.factors[0].gases[0].sha256 in all_texts([page])
 
 
+def test_what_is_reported_less_often_than_monthly_is_listed_with_the_months_that_have_data():
+    texts = [[cell.value for cell in row] for row in opened(sample_content())["Missing data"].iter_rows()]
+
+    assert ["S001", "Dongguan plant 1", "fuel.diesel", "2021-03, 2021-06"] in [line[:4] for line in texts]
+
+
 def test_texts_from_data_never_become_formulas_or_links():
     dangerous = ['=HYPERLINK("http://example.org")', "+1+1", "-2", "@SUM(A1)", "http://example.org", "{=1}"]
     content = sample_content(entities=6, sites=6)
