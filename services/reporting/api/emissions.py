@@ -18,7 +18,7 @@ from services.reporting.usecases.read_emissions import ReadEmissions, read_emiss
 MOST_ROWS = 50_000
 GROUP_KEYS: tuple[GroupKey, ...] = get_args(GroupKey)
 
-router = new_router("Reporting")
+router = new_router("emissions")
 
 
 @router.get("/v1/emissions", response_model=Totals, summary="What an inventory emitted, as reporting has heard of it")

@@ -17,6 +17,7 @@ from kernel.edge import session_of
 from kernel.files import Files
 from kernel.pages import DEFAULT_LIMIT, Cursor, Cursors, Limit, Page, page_of
 from kernel.problems import not_found, refused
+from kernel.service import Ground
 from kernel.service import router as new_router
 from services.reporting.domain.group import Visible
 from services.reporting.domain.report import Format, Report, ReportState
@@ -30,7 +31,7 @@ AVAILABLE_TYPE = "iso14064-1"
 AVAILABLE_FORMATS: tuple[Format, ...] = get_args(Format)
 AVAILABLE_LANGUAGE = "en"
 
-router = new_router("Reporting")
+router = new_router("reports")
 
 
 class ReportOrder(shapes.Request):
@@ -111,19 +112,22 @@ class ReportPage(Page):
 @router.post("/v1/reports", response_model=ReportOut, status_code=202, summary="Order a report")
 async def issue_report(
     order: ReportOrder,
+    request: Request,
     response: Response,
     principal: Annotated[Principal, Depends(requires("reports:issue"))],
     session: Annotated[Session, Depends(session_of)],
 ) -> ReportOut:
     """The report is made in the background: look at its Location until its state is `ready`.
 
-    It waits up to a minute for reporting to have heard all that the inventory counts, and is marked `behind` otherwise.
+    It waits up to a minute for reporting to have heard all that the inventory counts, and is marked `behind` otherwise; of an
+    inventory that was not heard of at all it fails.
     A client that is narrowed to entities gets a report of these and all below them.
     """
     refuse_source_systems(principal)
     formats = _available(order)
     command = OrderReport(order.type, order.year, order.inventory_id, formats, order.language)
-    report_id = await order_report(session, principal, command)
+    ground: Ground = request.app.state.ground
+    report_id = await order_report(session, ground.questions["inventory"], principal, command)
     response.headers["Location"] = f"/v1/reports/{report_id}"
     return ReportOut.of(await _report(session, principal, str(report_id)))
 

@@ -69,7 +69,12 @@ class ReportMaker:
         if report is None:
             raise NotHeardOf(f"report {report_id} is not kept here")
         figures = await self._ask_inventory(report)
-        material, comparison = await self._read(report, figures)
+        try:
+            material, comparison = await self._read(report, figures)
+        except NotHeardOf:
+            if waited_enough:
+                raise
+            raise Later(AGAIN_SECONDS) from None
         heard_all = comparison.is_equal and material.catalogue.factors.keys() >= _factors(material.books)
         if not heard_all and not waited_enough:
             raise Later(AGAIN_SECONDS)
@@ -95,7 +100,8 @@ class ReportMaker:
             await read_consistently(session)
             inventory, organisation = await find_inventory(session, report.inventory_id), await read_organisation(session)
             if inventory is None or organisation is None:
-                raise NotHeardOf(f"reporting has not heard of the {'inventory' if organisation else 'organisation'} of report {report.id}")
+                what = f"inventory {report.inventory_id}" if organisation else "the organisation"
+                raise NotHeardOf(f"Reporting did not hear of {what} within the time that a report waits. Order the report again.")
             group = await read_group(session)
             books = await read_books(session, inventory, METHOD, group, Visible.to(report.entity_ids, group))
             catalogue, heard = await read_catalogue(session, _factors(books)), await read_heard(session)

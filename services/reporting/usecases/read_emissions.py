@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from ghg.totals import GroupKey, Method, Totals
 from kernel.auth import Principal
 from kernel.database import Session
-from kernel.problems import not_found
 from services.reporting.domain.books import Inventory
 from services.reporting.domain.group import Visible
+from services.reporting.problems import inventory_not_heard_of
 from services.reporting.store.books import find_inventory, find_primary_inventory, read_books, read_consistently, read_group
 
 
@@ -31,7 +31,7 @@ async def read_emissions(session: Session, actor: Principal, question: ReadEmiss
     await read_consistently(session)
     inventory = await asked_inventory(session, question.year, question.inventory_id)
     if inventory is None:
-        raise not_found(_name(question))
+        raise inventory_not_heard_of(_name(question))
     group = await read_group(session)
     books = await read_books(session, inventory, question.method, group, Visible.to(actor.entity_ids, group))
     return inventory, await asyncio.to_thread(books.totals, question.group_by)

@@ -43,9 +43,14 @@ TOPIC_OF = {topic.model: topic.name for topic in TOPICS}
 
 @dataclass(slots=True)
 class Teller:
-    """An inventory service of which only the totals by entity exist: external id → (mg CO2e, mg biogenic CO2, records)."""
+    """An inventory service of which only two answers exist.
+
+    figures      totals by entity: external id → (mg CO2e, mg biogenic CO2, records)
+    inventories  id → (year, name)
+    """
 
     figures: dict[str | None, tuple[int, int, int]] = field(default_factory=dict)
+    inventories: dict[str, tuple[int, str]] = field(default_factory=dict)
     silent: bool = False
     asked: int = 0
 
@@ -54,6 +59,10 @@ class Teller:
         self.asked += 1
         if self.silent:
             answer = JSONResponse({"code": "unavailable"}, 503)
+        elif request.url.path == "/v1/inventories":
+            wanted = (request.query_params["year"], request.query_params.get("name"))
+            found = [id for id, (year, name) in self.inventories.items() if wanted in ((str(year), name), (str(year), None))]
+            answer = JSONResponse({"items": [{"id": id} for id in found]})
         else:
             assert request.query_params["group_by"] == "entity"
             items = [

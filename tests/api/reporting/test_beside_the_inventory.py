@@ -83,6 +83,20 @@ async def test_a_report_is_ready_without_waiting_and_equals_the_inventory(operat
     assert content["organisation"]["name"]
 
 
+@pytest.mark.parametrize("year", [2021, 2019])
+async def test_a_report_can_be_ordered_directly_after_its_inventory_was_created(operator: Client, year: int):
+    created = await operator.post("/v1/inventories", {"year": 2021, "consolidation_approach": "equity_share"})
+    order = {"type": "iso14064-1", "year": year, "formats": ["json"], "language": "en"}
+    by_year = await operator.post("/v1/reports", order)
+    by_id = await operator.post("/v1/reports", order | {"inventory_id": created.body["id"]})
+
+    assert [by_year.status, by_id.status] == ([202, 202] if year == 2021 else [422, 422])
+    if year == 2021:
+        assert (await ready(operator, by_year.headers["location"]))["inventory_id"] == created.body["id"]
+    else:
+        assert [answer.problem.errors[0]["pointer"] for answer in (by_year, by_id)] == ["/year", "/inventory_id"]
+
+
 async def test_after_approval_the_report_is_final(operator: Client, client_with: Any, settled: Callable[[], Awaitable[None]]):
     inventory_id = await set_up(operator, "equity_share")
     approver = await client_with(kind="operator")

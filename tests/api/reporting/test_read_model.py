@@ -184,6 +184,12 @@ async def test_questions_without_an_answer_are_refused(told: Stand, query: dict,
         assert [(error["pointer"], error["code"]) for error in answer.problem.errors] == [(pointer, code)]
 
 
+async def test_who_asks_for_an_inventory_that_was_just_created_is_told_to_ask_again(told: Stand):
+    answer = await told.client().get("/v1/emissions", year=2022)
+
+    assert "figures of a new inventory appear within a second" in answer.problem.detail
+
+
 async def test_reading_needs_its_scope(told: Stand):
     answer = await told.client(scopes=["reports:issue"]).get("/v1/emissions", year=2021)
 

@@ -10,6 +10,7 @@ import openpyxl
 import pypdf
 import pytest
 
+from kernel import jobs
 from tests.api.reporting import group
 from tests.api.reporting.conftest import Stand, until
 from tests.conftest import Client
@@ -26,14 +27,19 @@ async def ordered(client: Client, **changes: Any) -> str:
     return answer.headers["location"]
 
 
-async def ready(client: Client, path: str) -> dict[str, Any]:
+async def ended(client: Client, path: str) -> dict[str, Any]:
     async with asyncio.timeout(40):
         while True:
             body = (await client.get(path)).body
-            assert body["state"] != "failed", body
-            if body["state"] == "ready":
+            if body["state"] in ("ready", "failed"):
                 return body
             await asyncio.sleep(0.05)
+
+
+async def ready(client: Client, path: str) -> dict[str, Any]:
+    body = await ended(client, path)
+    assert body["state"] == "ready", body
+    return body
 
 
 async def document(client: Client, path: str) -> dict[str, Any]:
@@ -239,6 +245,7 @@ async def test_reports_are_listed_in_pages_the_newest_first(told: Stand):
         ({"language": "zh-CN"}, "/language", "language_not_available"),
         ({"year": 2019}, "/year", "unknown_inventory"),
         ({"year": 2020, "inventory_id": group.INVENTORY}, "/inventory_id", "unknown_inventory"),
+        ({"inventory_id": "another"}, "/inventory_id", "unknown_inventory"),
         ({"colour": "green"}, "/colour", "unknown_field"),
     ],
 )
@@ -248,6 +255,48 @@ async def test_an_order_that_cannot_be_met_is_refused_at_its_field(told: Stand, 
     assert answer.status == 422
     assert [(error["pointer"], error["code"]) for error in answer.problem.errors] == [(pointer, code)]
     assert (await told.client().get("/v1/reports")).body["items"] == []
+
+
+@pytest.mark.parametrize("named", [{}, {"inventory_id": group.INVENTORY}])
+async def test_an_order_for_an_inventory_that_reporting_has_not_heard_of_waits_for_its_event(stand: Stand, named: dict):
+    own = group.inventory()
+    await stand.tell(*(event for event in group.everything() if event != own))
+    stand.inventory.inventories = {"inventory-trial": (2021, "trial"), group.INVENTORY: (2021, "primary")}
+    stand.inventory.figures = dict(group.TOTALS)
+    client = stand.client()
+    path = await ordered(client, **named)
+    await until(lambda: stand.inventory.asked >= 3)  # for the order, then for two attempts at the report
+    waiting = (await client.get(path)).body
+    assert (waiting["state"], waiting["inventory_id"]) == ("running", group.INVENTORY)
+
+    await stand.tell(own)
+    report = await ready(client, path)
+
+    assert (report["status"], report["total"]["co2e_kg"]) == ("draft", group.TOTAL_KG)
+
+
+async def test_a_report_of_an_inventory_that_was_never_heard_of_fails_with_the_reason(stand: Stand, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(jobs, "ATTEMPTS", 1)
+    await stand.tell(group.organisation())
+    stand.inventory.inventories = {group.INVENTORY: (2021, "primary")}
+    client = stand.client()
+    path = await ordered(client)
+    await until(lambda: stand.inventory.asked >= 2)
+    await stand.execute(WAITED_ENOUGH)
+    report = await ended(client, path)
+
+    assert report["state"] == "failed"
+    assert f"Reporting did not hear of inventory {group.INVENTORY}" in report["error"]
+    assert "Order the report again" in report["error"]
+
+
+async def test_an_order_is_not_decided_while_the_inventory_is_silent_about_what_reporting_has_not_heard_of(told: Stand):
+    told.inventory.silent = True
+    client = told.client()
+    answer = await client.post("/v1/reports", ORDER | {"year": 2022})
+
+    assert (answer.status, answer.problem.code, answer.headers["retry-after"]) == (503, "unavailable", "2")
+    assert (await client.get("/v1/reports")).body["items"] == []
 
 
 async def test_ordering_and_reading_have_scopes_of_their_own(told: Stand):
