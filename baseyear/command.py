@@ -41,7 +41,7 @@ def version() -> None:
 @app.command()
 def up() -> None:
     """Run everything in one process until Ctrl-C."""
-    from baseyear.serving import AlreadyServing, serving  # noqa: PLC0415
+    from baseyear.serving import AlreadyServing, PortTaken, serving  # noqa: PLC0415
 
     settings = settings_of_command()
 
@@ -51,20 +51,15 @@ def up() -> None:
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         async with serving(settings) as (url, server):
             operator = "from the environment" if settings.operator_client_id else f"in {settings.home / 'operator.json'}"
-            console.print(f"Baseyear serves at [bold]{url}[/bold]; its API is described at {url}/docs")
-            console.print(f"The first operator's client id and secret are {operator}. Ctrl-C stops it.")
+            console.print(f"Baseyear serves at [bold]{url}[/bold]; its API is described at {url}/docs", soft_wrap=True)
+            console.print(f"The first operator's client id and secret are {operator}. Ctrl-C stops it.", soft_wrap=True)
             await asyncio.wait([server, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
             console.print("Stopping.")
 
     try:
         run_until_done(run())
-    except AlreadyServing as error:
+    except (AlreadyServing, PortTaken) as error:
         print(error, file=sys.stderr)
-        sys.exit(1)
-    except OSError as error:
-        print(
-            f"{settings.host}:{settings.port} cannot be listened on: {error.strerror}. Set BASEYEAR_PORT to another port.", file=sys.stderr
-        )
         sys.exit(1)
 
 
@@ -73,7 +68,7 @@ def demo(output: Annotated[Path, typer.Option(help="Folder for the reports.")] =
     """Drive a fictional group's year through the public API and leave its report."""
     from baseyear.demo.client import DemoFailed  # noqa: PLC0415
     from baseyear.demo.journey import run_demo  # noqa: PLC0415
-    from baseyear.serving import AlreadyServing, serving  # noqa: PLC0415
+    from baseyear.serving import AlreadyServing, PortTaken, serving  # noqa: PLC0415
 
     settings = settings_of_command(quiet=True)
 
@@ -81,7 +76,7 @@ def demo(output: Annotated[Path, typer.Option(help="Folder for the reports.")] =
         port = None if "port" in settings.model_fields_set else 0
         try:
             async with serving(settings, port) as (url, _):
-                await run_demo(url, _operator(settings), output, console)
+                await run_demo(url, _operator(settings), output, console, url_afterwards=f"http://{settings.host}:{settings.port or 8000}")
         except AlreadyServing as running:
             if running.url is None:
                 raise
@@ -89,7 +84,7 @@ def demo(output: Annotated[Path, typer.Option(help="Folder for the reports.")] =
 
     try:
         run_until_done(run())
-    except (DemoFailed, AlreadyServing) as error:
+    except (DemoFailed, AlreadyServing, PortTaken) as error:
         print(f"The demo failed: {error}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:

@@ -33,7 +33,12 @@ SCHEMAS = [
 
 async def connect(url: URL) -> asyncpg.Connection:
     return await asyncpg.connect(
-        user=url.username, password=url.password, database=url.database, host=url.query.get("host") or url.host, port=url.port or 5432
+        user=url.username,
+        password=url.password,
+        database=url.database,
+        host=url.query.get("host") or url.host,
+        port=url.port or 5432,
+        ssl=url.query.get("sslmode"),
     )
 
 

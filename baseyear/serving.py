@@ -42,6 +42,10 @@ class AlreadyServing(Exception):
         self.url = url
 
 
+class PortTaken(Exception):
+    """The gateway's port cannot be listened on; the message says which and what to do."""
+
+
 @contextmanager
 def only_process(settings: Settings) -> Iterator[None]:
     """Hold the folder: two processes must not start and stop one database. Raises AlreadyServing."""
@@ -120,7 +124,11 @@ def _listener(host: str, port: int) -> socket.socket:
     family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((host, port))
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise PortTaken(f"{host}:{port} cannot be listened on: {error.strerror}. Set BASEYEAR_PORT to another port.") from error
     return listener
 
 

@@ -1,4 +1,4 @@
-"""The yardstick of one POST: the least that FastAPI and asyncpg do to insert a validated row. Run: python -m benchmarks.minimal_insert URL PORT"""
+"""The yardstick of one POST: the least that FastAPI and asyncpg do to insert a row. Run: python -m benchmarks.minimal_insert URL PORT"""
 
 import sys
 from collections.abc import AsyncIterator

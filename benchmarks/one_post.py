@@ -49,7 +49,11 @@ def main() -> None:
 def _requests(sites: list[str], run: str, token: str) -> list[list[bytes]]:
     return [
         [
-            post("/v1/activities", json.dumps(activity(f"{run}-{connection}-{number}-{uuid4()}", sites[(connection * 7 + number) % len(sites)])).encode(), token)
+            post(
+                "/v1/activities",
+                json.dumps(activity(f"{run}-{connection}-{number}-{uuid4()}", sites[(connection * 7 + number) % len(sites)])).encode(),
+                token,
+            )
             for number in range(REQUESTS)
         ]
         for connection in range(CONNECTIONS)
@@ -83,7 +87,10 @@ class _yardstick:
 
 
 def _tell(what: str, load: Load) -> None:
-    print(f"  {what:36} {load.rate:7.0f}/s  p50 {load.median_ms:6.1f} ms  p99 {load.p99_ms:6.1f} ms" + (f"  {load.failures} FAILED" if load.failures else ""))
+    print(
+        f"  {what:36} {load.rate:7.0f}/s  p50 {load.median_ms:6.1f} ms  p99 {load.p99_ms:6.1f} ms"
+        + (f"  {load.failures} FAILED" if load.failures else "")
+    )
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import httpx
 COMMAND = [str(Path(sys.executable).parent / "baseyear"), "up"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Served:
     """A running `baseyear up`: its address, its process, and an operator's HTTP client."""
 
@@ -24,7 +24,14 @@ class Served:
     pid: int
     seconds_to_ready: float
     http: httpx.Client
-    token: str
+    operator: tuple[str, str]
+    token: str = ""
+
+    def sign_in(self) -> None:
+        """Fetch a token; it lasts ten minutes."""
+        answer = self.http.post("/oauth2/token", data={"grant_type": "client_credentials"}, auth=self.operator)
+        self.token = answer.raise_for_status().json()["access_token"]
+        self.http.headers["Authorization"] = f"Bearer {self.token}"
 
     @property
     def host_and_port(self) -> tuple[str, int]:
@@ -45,11 +52,9 @@ def served(home: Path) -> Iterator[Served]:
             seconds = time.perf_counter() - begun
             operator = json.loads((home / "operator.json").read_text())
             with httpx.Client(base_url=url, timeout=600) as http:
-                form = {"grant_type": "client_credentials"}
-                answer = http.post("/oauth2/token", data=form, auth=(operator["client_id"], operator["client_secret"]))
-                token = answer.raise_for_status().json()["access_token"]
-                http.headers["Authorization"] = f"Bearer {token}"
-                yield Served(url, process.pid, seconds, http, token)
+                running = Served(url, process.pid, seconds, http, (operator["client_id"], operator["client_secret"]))
+                running.sign_in()
+                yield running
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(60)

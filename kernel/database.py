@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import asyncpg
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel import Session as BlockingSession
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kernel import outbox
-from kernel.postgres import DRIVER, sql_state
+from kernel.postgres import DRIVER, driver_url, sql_state
 
 Session = AsyncSession
 Result = TypeVar("Result")
@@ -71,7 +71,7 @@ class Database:
     def __init__(self, url: str | URL, schema: str, *, pool_size: int = 5) -> None:
         self.schema = schema
         self.engine: AsyncEngine = create_async_engine(
-            make_url(url).set(drivername="postgresql+asyncpg"),
+            driver_url(url),
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=30,

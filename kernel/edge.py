@@ -1,11 +1,13 @@
 """The edge of a service: one request is one transaction, one idempotent answer, one problem document, one log line."""
 
+import difflib
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any
 
 import structlog
 from fastapi import Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
@@ -15,7 +17,7 @@ from kernel.auth import Principal, authenticate, required_scope
 from kernel.database import SYSTEM, AnsweredWithoutCommit, Database, Session
 from kernel.idempotency import IdempotentRequest, idempotent_request
 from kernel.postgres import is_outage, sql_state
-from kernel.problems import FieldError, Problem
+from kernel.problems import FieldError, Problem, refused
 from kernel.telemetry import begin_trace, current_trace_id
 
 log = structlog.get_logger()
@@ -42,11 +44,19 @@ class Edge(APIRoute):
         endpoint = super().get_route_handler()
         scope = required_scope(self.dependant)
         operation = self.operation_id or self.name
+        parameters = _query_parameters(self.dependant)
+        takes_json = self.body_field is not None
+
+        async def checked(request: Request) -> Response:
+            _refuse_unknown_parameters(request, parameters)
+            if takes_json and request.headers.get("content-length", "0") != "0":
+                _refuse_other_media_types(request)
+            return await endpoint(request)
 
         async def answer(request: Request) -> Response:
             begun = time.perf_counter()
             begin_trace(request.headers.get("traceparent"))
-            response = await _answer(request, endpoint, operation, scope)
+            response = await _answer(request, checked, operation, scope)
             principal: Principal | None = getattr(request.state, "principal", None)
             log.info(
                 "request",
@@ -74,6 +84,27 @@ async def _answer(request: Request, endpoint: Endpoint, operation: str, scope: s
         if principal is not None and request.method not in ("GET", "HEAD") and problem.type.status < 500:
             await _audit_refusal(request, principal, operation, problem)
         return problem.response(request.url.path, current_trace_id())
+
+
+def _query_parameters(dependant: Dependant) -> frozenset[str]:
+    own = frozenset(field.alias for field in dependant.query_params)
+    return own.union(*map(_query_parameters, dependant.dependencies))
+
+
+def _refuse_unknown_parameters(request: Request, known: frozenset[str]) -> None:
+    """A misspelt filter would otherwise list everything."""
+    for name in request.query_params:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"It takes {', '.join(sorted(known)) or 'none'}."
+            raise refused(f"/{name}", "unknown_parameter", f"The operation has no query parameter {name!r:.60}.", hint)
+
+
+def _refuse_other_media_types(request: Request) -> None:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json" and not (media_type.startswith("application/") and media_type.endswith("+json")):
+        said = f"not {media_type:.60}" if media_type else "and say so in the header Content-Type"
+        raise Problem(problems.UNSUPPORTED_MEDIA_TYPE, f"Send the body as application/json, {said}.")
 
 
 async def _in_one_transaction(request: Request, endpoint: Endpoint, principal: Principal | None) -> Response:
@@ -144,8 +175,9 @@ def _http_problem(error: HTTPException) -> Problem:
         413: problems.TOO_LARGE,
         415: problems.UNSUPPORTED_MEDIA_TYPE,
     }
-    headers = dict(error.headers or {})
-    return Problem(kinds.get(error.status_code, problems.BAD_REQUEST), str(error.detail), headers=headers)
+    kind = kinds.get(error.status_code, problems.BAD_REQUEST)
+    detail = kind.explanation if kind in (problems.NOT_FOUND, problems.METHOD_NOT_ALLOWED) else str(error.detail)
+    return Problem(kind, detail, headers=dict(error.headers or {}))
 
 
 def validation_problem(lines: Sequence[Any], whole: str = "The body") -> Problem:

@@ -56,6 +56,11 @@ class Cursors:
         return hmac.new(self._secret, message, hashlib.sha256).digest()[:16]
 
 
+def here(request: Request) -> str:
+    """Where a page was read, for its `self`: path and query."""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
 def page_of(request: Request, rows: list[Any], limit: int, position: Any) -> tuple[list[Any], str | None]:
     """The rows of one page out of `limit` + 1 that were read, and the cursor of the next page if there is one."""
     if len(rows) <= limit:

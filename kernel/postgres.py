@@ -1,6 +1,7 @@
 """What is PostgreSQL's own: the driver under a session, and what an error of it means."""
 
 import asyncpg
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,6 +13,13 @@ async def driver(session: AsyncSession) -> asyncpg.Connection:
     if not session.in_transaction():
         await session.connection()
     return session.info[DRIVER]
+
+
+def driver_url(url: str | URL) -> URL:
+    """An address for asyncpg, which calls libpq's `sslmode` by the name `ssl`."""
+    address = make_url(url).set(drivername="postgresql+asyncpg")
+    mode = address.query.get("sslmode")
+    return address if mode is None else address.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
 
 
 def sql_state(error: BaseException) -> str | None:

@@ -74,7 +74,7 @@ class Problem(Exception):
 
 
 VALIDATION_FAILED = problem_type(
-    "validation_failed", 422, "The request does not fit its schema", "Each entry of `errors` points at a field and says what it must be."
+    "validation_failed", 422, "The request holds something wrong", "Each entry of `errors` points at a field and says what it must be."
 )
 MALFORMED_JSON = problem_type("malformed_json", 400, "The body is not JSON", "The body could not be read as a JSON document in UTF-8.")
 BAD_REQUEST = problem_type(

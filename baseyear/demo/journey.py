@@ -37,12 +37,15 @@ class DemoResult:
     seconds: float
 
 
-async def run_demo(base_url: str, operator: tuple[str, str], output: Path, console: Console) -> DemoResult:
+async def run_demo(
+    base_url: str, operator: tuple[str, str], output: Path, console: Console, *, url_afterwards: str | None = None
+) -> DemoResult:
     """Drive the public API from an empty installation to a report, or find that all of it is there already.
 
     base_url  of a serving gateway
     operator  client id and secret of an operator
     output    folder for the reports; made if it is missing
+    url_afterwards  where `baseyear up` will serve, if the demo's own gateway ends with it
     raises    DemoFailed, at the first answer that is not as expected
     """
     started = perf_counter()
@@ -60,7 +63,7 @@ async def run_demo(base_url: str, operator: tuple[str, str], output: Path, conso
         missing = await missing_records(owner)
         files = await fetch_reports(owner, output, screen)
     result = DemoResult(pushed, figures, missing, before == figures, files, perf_counter() - started)
-    show_result(result, screen, base_url)
+    show_result(result, screen, url_afterwards or base_url)
     return result
 
 

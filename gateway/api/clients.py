@@ -19,7 +19,7 @@ from gateway.tables import Client
 from kernel.auth import Principal, requires
 from kernel.database import Session
 from kernel.edge import keep_no_answer, session_of
-from kernel.pages import DEFAULT_LIMIT, Cursor, Limit, Page, page_of
+from kernel.pages import DEFAULT_LIMIT, Cursor, Limit, Page, here, page_of
 from kernel.service import router as edge_router
 
 router = edge_router("clients")
@@ -98,8 +98,7 @@ async def list_clients(
         wanted = wanted.where(col(Client.id) > position[0])
     rows = list(await session.exec(wanted.order_by(col(Client.id)).limit(limit + 1)))
     items, following = page_of(request, rows, limit, lambda client: [client.id])
-    here = str(request.url.path) + (f"?{request.url.query}" if request.url.query else "")
-    return ClientPage(items=[ClientOut.model_validate(_content(client)) for client in items], next=following, self=here)
+    return ClientPage(items=[ClientOut.model_validate(_content(client)) for client in items], next=following, self=here(request))
 
 
 @router.post("/v1/clients", status_code=201, responses={200: {"model": ClientWithSecret, "description": "It existed with these rights."}})

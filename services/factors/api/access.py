@@ -20,8 +20,3 @@ async def _catalogue(request: Request, session: InTransaction) -> Catalogue:
 
 
 CurrentCatalogue = Annotated[Catalogue, Depends(_catalogue)]
-
-
-def here(request: Request) -> str:
-    """The address of a list as it was asked for, without the host."""
-    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path

@@ -3,9 +3,9 @@
 from fastapi import Request
 from pydantic import BaseModel, Field
 
-from kernel.pages import Cursor, Limit, Page, page_of
+from kernel.pages import Cursor, Limit, Page, here, page_of
 from kernel.service import router as service_router
-from services.factors.api.access import InTransaction, Reader, here
+from services.factors.api.access import InTransaction, Reader
 from services.factors.catalogue.pack_format import Record
 from services.factors.store.lists import list_by_id
 from services.factors.tables import ActivityType

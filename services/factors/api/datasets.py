@@ -6,11 +6,11 @@ from typing import Any
 from fastapi import Request, Response
 from pydantic import BaseModel
 
-from kernel.pages import Cursor, Limit, Page, page_of
+from kernel.pages import Cursor, Limit, Page, here, page_of
 from kernel.preconditions import set_etag
 from kernel.problems import not_found
 from kernel.service import router as service_router
-from services.factors.api.access import InTransaction, Reader, here
+from services.factors.api.access import InTransaction, Reader
 from services.factors.catalogue.pack_format import Record
 from services.factors.store.catalogue import records
 from services.factors.store.lists import list_by_id, list_excluded_rows

@@ -10,11 +10,11 @@ from pydantic import BaseModel, Field
 from contracts.events import GasOfFactor
 from contracts.factor_questions import Purpose
 from ghg.units import unit, units
-from kernel.pages import Cursor, Limit, Page, page_of
+from kernel.pages import Cursor, Limit, Page, here, page_of
 from kernel.preconditions import set_etag
 from kernel.problems import not_found, refused
 from kernel.service import router as service_router
-from services.factors.api.access import CurrentCatalogue, InTransaction, Reader, here
+from services.factors.api.access import CurrentCatalogue, InTransaction, Reader
 from services.factors.catalogue.pack_model import Dataset
 from services.factors.domain.catalogue import StoredFactor
 from services.factors.domain.provenance import document_of, gas_of_factor, sha256_of

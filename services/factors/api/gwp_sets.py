@@ -6,10 +6,10 @@ from pydantic import BaseModel, Field
 from ghg.errors import UnknownGwpSet
 from ghg.gwp import GWP_SETS, GwpSet, gwp_set
 from ghg.rounding import decimal_text
-from kernel.pages import Page
+from kernel.pages import Page, here
 from kernel.problems import not_found
 from kernel.service import router as service_router
-from services.factors.api.access import Reader, here
+from services.factors.api.access import Reader
 
 router = service_router("reference values")
 

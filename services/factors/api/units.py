@@ -10,10 +10,10 @@ from contracts.shapes import Request as RequestBody
 from ghg.errors import GhgError, UnknownUnit
 from ghg.rounding import ratio_text
 from ghg.units import Conversion, Quantity, convert, unit, units
-from kernel.pages import Page
+from kernel.pages import Page, here
 from kernel.problems import Problem, refused
 from kernel.service import router as service_router
-from services.factors.api.access import Reader, here
+from services.factors.api.access import Reader
 from services.factors.api.item_problems import ItemProblem, item_problem
 
 router = service_router("reference values")

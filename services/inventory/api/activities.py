@@ -13,7 +13,7 @@ from kernel import audit
 from kernel.auth import Principal, requires
 from kernel.database import AnsweredWithoutCommit, Session
 from kernel.edge import session_of
-from kernel.pages import Cursor, Cursors, Limit, Page, page_of
+from kernel.pages import Cursor, Cursors, Limit, Page, here, page_of
 from kernel.preconditions import etag, require_match, set_etag
 from kernel.problems import Problem, refused
 from kernel.service import router as service_router
@@ -183,7 +183,7 @@ async def list_activities(
     rows = await activity_lists.read_page(session, actor, wanted, cursors.read(request, cursor), limit + 1)
     page, following = page_of(request, rows, limit, lambda row: [row[0].period_start.isoformat(), str(row[0].id)])
     items = [_listed(stored, site_name, gwp_sets) for stored, site_name in page]
-    return ActivityPage(items=items, next=following, self=str(request.url.path))
+    return ActivityPage(items=items, next=following, self=here(request))
 
 
 @router.get("/v1/activities/{activity_id}", response_model=ActivityOut)

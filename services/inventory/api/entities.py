@@ -12,7 +12,7 @@ from contracts.shapes import Day, ExternalId, Request, ShareText, Text
 from kernel.auth import Principal, requires
 from kernel.database import Session
 from kernel.edge import session_of
-from kernel.pages import DEFAULT_LIMIT, Cursor, Limit, Page, page_of
+from kernel.pages import DEFAULT_LIMIT, Cursor, Limit, Page, here, page_of
 from kernel.preconditions import require_match, set_etag
 from kernel.problems import refused
 from kernel.service import router as service_router
@@ -148,7 +148,7 @@ async def list_entities(
     found = await entities.page(session, visible, external_id, UUID(position[0]) if position else None, limit)
     rows, following = page_of(request, found, limit, lambda entity: [entity.id])
     names = await entities.names_in(session, rows)
-    return EntityPage(items=[answer_of(entity, names) for entity in rows], next=following, self=str(request.url.path))
+    return EntityPage(items=[answer_of(entity, names) for entity in rows], next=following, self=here(request))
 
 
 @router.get("/v1/entities/{entity_id}")

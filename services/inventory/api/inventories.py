@@ -12,7 +12,7 @@ from contracts.shapes import ConsolidationApproach, Day, GwpSetName, InventorySt
 from kernel.auth import Principal, requires
 from kernel.database import Session
 from kernel.edge import session_of
-from kernel.pages import DEFAULT_LIMIT, Cursor, Limit, Page, page_of
+from kernel.pages import DEFAULT_LIMIT, Cursor, Limit, Page, here, page_of
 from kernel.preconditions import require_match, set_etag
 from kernel.service import router as service_router
 from services.inventory.api.merge_patch import merged
@@ -126,7 +126,7 @@ async def list_inventories(
     position = request.app.state.cursors.read(request, cursor)
     found = await inventories.page(session, year, name, UUID(position[0]) if position else None, limit)
     rows, following = page_of(request, found, limit, lambda inventory: [inventory.id])
-    return InventoryPage(items=[answer_of(inventory) for inventory in rows], next=following, self=str(request.url.path))
+    return InventoryPage(items=[answer_of(inventory) for inventory in rows], next=following, self=here(request))
 
 
 @router.get("/v1/inventories/{inventory_id}")
@@ -165,7 +165,7 @@ async def list_inventory_transitions(
     inventory = await inventories.get(session, inventory_id)
     steps = await inventories.transitions(session, inventory.id)
     items = [TransitionAnswer.model_validate(step.model_dump(mode="json")) for step in steps]
-    return TransitionPage(items=items, next=None, self=str(request.url.path))
+    return TransitionPage(items=items, next=None, self=here(request))
 
 
 def _answer(inventory: Inventory, response: Response) -> InventoryAnswer:

@@ -12,7 +12,7 @@ from contracts.shapes import ExternalId, Request, Text
 from kernel.auth import Principal, requires
 from kernel.database import Session
 from kernel.edge import session_of
-from kernel.pages import DEFAULT_LIMIT, Cursor, Limit, Page, page_of
+from kernel.pages import DEFAULT_LIMIT, Cursor, Limit, Page, here, page_of
 from kernel.preconditions import require_match, set_etag
 from kernel.service import router as service_router
 from services.inventory.api.merge_patch import merged
@@ -98,7 +98,7 @@ async def list_sites(
     visible = await visible_entities(session, principal)
     found = await sites.page(session, visible, external_id, entity, UUID(position[0]) if position else None, limit)
     rows, following = page_of(request, found, limit, lambda row: [row[0].id])
-    return SitePage(items=[answer_of(*row) for row in rows], next=following, self=str(request.url.path))
+    return SitePage(items=[answer_of(*row) for row in rows], next=following, self=here(request))
 
 
 @router.get("/v1/sites/{site_id}")

@@ -11,8 +11,9 @@ from contracts.shapes import Request as RequestBody
 from kernel.auth import Principal, requires
 from kernel.database import Session
 from kernel.edge import session_of
-from kernel.pages import Cursor, Cursors, Limit, Page, page_of
+from kernel.pages import Cursor, Cursors, Limit, Page, here, page_of
 from kernel.preconditions import set_etag
+from kernel.problems import not_found
 from kernel.service import router as service_router
 from services.inventory.api.activity_shapes import CategoryName
 from services.inventory.domain.categories import SCOPE_OF
@@ -75,6 +76,7 @@ SELECT source_item.*, site.external_id AS site_external_id, job.state AS job_sta
 FROM source_item LEFT JOIN site ON site.id = source_item.site_id LEFT JOIN job ON job.id = source_item.release_job
 WHERE source_system = :system
 """
+_SEEN = "(cast(:visible AS uuid[]) IS NULL OR site.entity_id = ANY(:visible))"
 
 
 @router.put("/v1/source-systems/{system}/items/{code}", response_model=MappedItem)
@@ -105,13 +107,12 @@ async def list_source_items(
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> MappedPage:
-    actor.require_source_system(system)
-    cursors: Cursors = request.app.state.cursors
-    after = cursors.read(request, cursor)
-    statement = text(f"{_MAPPED} AND code > :after ORDER BY code LIMIT :limit")
-    rows = (await session.execute(statement, {"system": system, "after": after[0] if after else "", "limit": limit + 1})).all()
+    """The mappings of a source system; a client narrowed to entities does not see those that name a foreign site."""
+    parameters = await _page_parameters(request, session, actor, system, cursor, limit)
+    statement = text(f"{_MAPPED} AND (source_item.site_id IS NULL OR {_SEEN}) AND code > :after ORDER BY code LIMIT :limit")
+    rows = (await session.execute(statement, parameters)).all()
     page, following = page_of(request, list(rows), limit, lambda row: [row.code])
-    return MappedPage(items=[_mapped(row) for row in page], next=following, self=request.url.path)
+    return MappedPage(items=[_mapped(row) for row in page], next=following, self=here(request))
 
 
 @router.get("/v1/source-systems/{system}/unmapped", response_model=UnmappedPage)
@@ -124,25 +125,16 @@ async def list_unmapped_items(
     cursor: Cursor = None,
 ) -> UnmappedPage:
     """Item codes with records in quarantine because nobody mapped them."""
-    actor.require_source_system(system)
-    cursors: Cursors = request.app.state.cursors
-    after = cursors.read(request, cursor)
-    visible = await visible_entities(session, actor)
+    parameters = await _page_parameters(request, session, actor, system, cursor, limit)
     statement = text(
         "SELECT item_code AS code, count(*) AS records,"
-        " min(content -> 'period' ->> 'start') AS first_day, max(content -> 'period' ->> 'end') AS last_day,"
+        " min(content -> 'period' ->> 'start') AS first_day, max(cast(content -> 'period' ->> 'end' AS date)) - 1 AS last_day,"
         " array_remove(array_agg(DISTINCT content -> 'quantity' ->> 'unit'), NULL) AS units"
         " FROM activity LEFT JOIN site ON site.id = activity.site_id"
         " WHERE quarantine = 'unmapped_item' AND source_system = :system AND item_code > :after"
-        " AND (cast(:visible AS uuid[]) IS NULL OR site.entity_id = ANY(:visible))"
+        f" AND {_SEEN}"
         " GROUP BY item_code ORDER BY item_code LIMIT :limit"
     )
-    parameters = {
-        "system": system,
-        "after": after[0] if after else "",
-        "visible": None if visible is None else list(visible),
-        "limit": limit + 1,
-    }
     rows = (await session.execute(statement, parameters)).all()
     page, following = page_of(request, list(rows), limit, lambda row: [row.code])
     items = [
@@ -150,12 +142,29 @@ async def list_unmapped_items(
             code=row.code,
             records=row.records,
             first_day=row.first_day,
-            last_day=row.last_day,
+            last_day=row.last_day.isoformat(),
             units=sorted(row.units),
         )
         for row in page
     ]
-    return UnmappedPage(items=items, next=following, self=request.url.path)
+    return UnmappedPage(items=items, next=following, self=here(request))
+
+
+async def _page_parameters(
+    request: Request, session: Session, actor: Principal, system: str, cursor: str | None, limit: int
+) -> dict[str, Any]:
+    """What the statement of a page needs; raises 404 for a source system that is not the client's."""
+    if actor.source_systems and system not in actor.source_systems:
+        raise not_found(f"source system {system!r:.120}")
+    cursors: Cursors = request.app.state.cursors
+    after = cursors.read(request, cursor)
+    visible = await visible_entities(session, actor)
+    return {
+        "system": system,
+        "after": after[0] if after else "",
+        "visible": None if visible is None else list(visible),
+        "limit": limit + 1,
+    }
 
 
 def _mapped(row: Any) -> MappedItem:

@@ -61,6 +61,8 @@ def judge(record: ActivityRecord, principal: Principal, around: Surroundings) ->
         if record.item_code is not None:
             mapping = around.mappings.get((record.source_system, record.item_code))
             if mapping is None:
+                if site is None and principal.entity_ids:
+                    raise _without_site("A client narrowed to entities names the site of each record.")
                 if record.unit is not None:
                     _unit(record.unit)
                 return Quarantined(record, "unmapped_item", site)
@@ -75,9 +77,7 @@ def judge(record: ActivityRecord, principal: Principal, around: Surroundings) ->
 def _accept(record: ActivityRecord, site: Place | None, mapping: Mapping | None, around: Surroundings) -> Accepted:
     site = site or (mapping.site if mapping else None)
     if site is None:
-        raise refused(
-            "/site_external_id", "required", "The record needs a site.", "Name it in the record, or in the mapping of its item code."
-        )
+        raise _without_site("Name it in the record, or in the mapping of its item code.")
     name = mapping.activity_type if mapping else record.activity_type
     kind = around.kinds.get(name or "")
     if kind is None:
@@ -130,6 +130,10 @@ def _site(record: ActivityRecord, around: Surroundings) -> Place | None:
             "Create it at POST /v1/sites.",
         )
     return site
+
+
+def _without_site(hint: str) -> Problem:
+    return refused("/site_external_id", "required", "The record needs a site.", hint)
 
 
 def _unit(symbol: str | None) -> Unit:

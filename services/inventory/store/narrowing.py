@@ -25,8 +25,8 @@ async def visible_entities(session: Session, principal: Principal) -> frozenset[
     return frozenset(row["id"] for row in await connection.fetch(_DOWN_THE_TREE, list(principal.entity_ids)))
 
 
-async def visible_sites(session: Session, principal: Principal, site_ids: Iterable[UUID | None]) -> frozenset[UUID | None] | None:
-    """Which of these sites the principal may see; None when it is not narrowed and sees all. A record without a site is everybody's."""
+async def visible_sites(session: Session, principal: Principal, site_ids: Iterable[UUID | None]) -> frozenset[UUID] | None:
+    """Which of these sites the principal may see; None when it is not narrowed and sees all, also records without a site."""
     visible = await visible_entities(session, principal)
     if visible is None:
         return None
@@ -36,4 +36,4 @@ async def visible_sites(session: Session, principal: Principal, site_ids: Iterab
         [site for site in site_ids if site is not None],
         list(visible),
     )
-    return frozenset({None, *(row["id"] for row in rows)})
+    return frozenset(row["id"] for row in rows)

@@ -11,10 +11,9 @@ from ghg.units import unit
 from kernel import audit, jobs
 from kernel.auth import Principal
 from kernel.database import Session
-from kernel.problems import refused
+from kernel.problems import FORBIDDEN, Problem, refused
 from services.inventory.domain.categories import SCOPE_OF
 from services.inventory.domain.judgement import nearest
-from services.inventory.store.narrowing import visible_entities
 from services.inventory.tables import ActivityType, Site, SourceItem
 from services.inventory.usecases.recount import RELEASE_ITEMS
 
@@ -31,9 +30,14 @@ class MapSourceItem:
 
 
 async def map_source_item(session: Session, actor: Principal, command: MapSourceItem) -> tuple[SourceItem, bool]:
-    """Set the mapping of an item code; returns it, and whether it is new. The same mapping again changes nothing."""
+    """Set the mapping of an item code; returns it, and whether it is new. The same mapping again changes nothing.
+
+    raises  Problem: forbidden for a foreign source system, and for a client narrowed to entities; wrong fields
+    """
     actor.require_source_system(command.source_system)
-    site_id = await _site(session, actor, command.site_external_id)
+    if actor.entity_ids:
+        raise Problem(FORBIDDEN, "A mapping holds for every entity of its source system; a client narrowed to entities does not set it.")
+    site_id = await _site(session, command.site_external_id)
     await _refuse_wrong_mapping(session, command)
     await session.execute(
         text(
@@ -62,13 +66,12 @@ async def map_source_item(session: Session, actor: Principal, command: MapSource
     return item, is_new
 
 
-async def _site(session: Session, actor: Principal, external_id: str | None) -> UUID | None:
+async def _site(session: Session, external_id: str | None) -> UUID | None:
     if external_id is None:
         return None
     site = (await session.exec(select(Site).where(Site.external_id == external_id))).one_or_none()
-    visible = await visible_entities(session, actor)
-    if site is None or (visible is not None and site.entity_id not in visible):
-        raise refused("/site_external_id", "unknown_site", f"There is no site {external_id!r:.120}, or this client may not see it.")
+    if site is None:
+        raise refused("/site_external_id", "unknown_site", f"There is no site {external_id!r:.120}.", "Create it at POST /v1/sites.")
     return site.id
 
 

@@ -15,7 +15,7 @@ from kernel.auth import Principal, requires
 from kernel.database import Session
 from kernel.edge import session_of
 from kernel.files import Files
-from kernel.pages import DEFAULT_LIMIT, Cursor, Cursors, Limit, Page, page_of
+from kernel.pages import DEFAULT_LIMIT, Cursor, Cursors, Limit, Page, here, page_of
 from kernel.problems import not_found, refused
 from kernel.service import Ground
 from kernel.service import router as new_router
@@ -146,7 +146,7 @@ async def list_reports(
     visible = await _visible(session, principal)
     found = await reports.newest_first(session, visible, UUID(position[0]) if position else None, limit + 1)
     items, after = page_of(request, found, limit, lambda report: [report.id])
-    return ReportPage(items=[ReportOut.of(report) for report in items], next=after, self=str(request.url.path))
+    return ReportPage(items=[ReportOut.of(report) for report in items], next=after, self=here(request))
 
 
 @router.get("/v1/reports/{report_id}", response_model=ReportOut, summary="A report and what became of it")

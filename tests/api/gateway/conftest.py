@@ -57,9 +57,9 @@ class Place:
 
 
 @pytest_asyncio.fixture(scope="session")
-async def gateway_template(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, str]:
+async def gateway_template(postgres: EmbeddedPostgres, home: Path) -> tuple[Any, str]:
     admin = await create_database(postgres.url(), "template_of_gateway_tests")
-    databases = await provision(admin, GATEWAY, tmp_path_factory.mktemp("gateway-roles"))
+    databases = await provision(admin, GATEWAY, home)  # roles are of the whole cluster, so all tests share their passwords
     return databases["gateway"], "template_of_gateway_tests"
 
 

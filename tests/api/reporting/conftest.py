@@ -154,7 +154,7 @@ def as_messages(events: Sequence[Any]) -> list[Message]:
 @pytest_asyncio.fixture(scope="session")
 async def reporting_template(postgres: EmbeddedPostgres, home: Path) -> str:
     admin = await create_database(postgres.url(), "template_of_reporting")
-    await provision(admin, SCHEMAS_HERE, home / "reporting")
+    await provision(admin, SCHEMAS_HERE, home)
     return "template_of_reporting"
 
 
@@ -162,7 +162,7 @@ async def reporting_template(postgres: EmbeddedPostgres, home: Path) -> str:
 async def reporting_databases(postgres: EmbeddedPostgres, home: Path, reporting_template: str) -> AsyncIterator[dict[str, URL]]:
     name = f"reporting_{secrets.token_hex(6)}"
     admin = await create_database(postgres.url(), name, reporting_template)
-    passwords = json.loads((home / "reporting" / "database-roles.json").read_text())
+    passwords = json.loads((home / "database-roles.json").read_text())
     yield {schema.name: admin.set(username=schema.name, password=passwords[schema.name]) for schema in SCHEMAS_HERE}
     connection = await connect(postgres.url())
     await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
