@@ -165,6 +165,7 @@ ENGLISH = {
     "gas.CH4_fossil": "CH₄, fossil",
     "gas.CH4_biogenic": "CH₄, biogenic",
     "gas.CO2": "CO₂",
+    "gas.biogenic CO2": "CO₂, biogenic",
     "gas.N2O": "N₂O",
     "gas.SF6": "SF₆",
     "gas.NF3": "NF₃",
@@ -250,8 +251,8 @@ ENGLISH = {
     "missing.quarantined.many": (
         "{n} records are in quarantine, because their items are not mapped or their period is closed. They are kept, not counted."
     ),
-    "missing.gaps.one": "In {n} case a site has months without data of an activity that it otherwise reports monthly.",
-    "missing.gaps.many": "In {n} cases a site has months without data of an activity that it otherwise reports monthly.",
+    "missing.gaps.one": "Data are missing for {n} month of an activity that its site otherwise reports monthly.",
+    "missing.gaps.many": "Data are missing for {n} months of activities that their sites otherwise report monthly.",
     "missing.seldom.one": (
         "{n} pair of site and activity has data in fewer than three quarters of the months, like a generator that is tested once a "
         "quarter. It is not looked at for gaps; the workbook and the JSON document list it."
@@ -292,8 +293,8 @@ ENGLISH = {
         "those with a slash are fractions."
     ),
     "conformance.lead": (
-        "Clause 9.3.1 lists twenty items that a report must contain. {answered} of 20 are answered here; {not_applicable} do not apply; "
-        "{partly} are answered in part; {open} are open. Until all are answered this report does not claim conformity with ISO 14064-1."
+        "Clause 9.3.1 lists twenty items that a report must contain. Answered: {answered}; answered in part: {partly}; open: {open}; "
+        "not applicable: {not_applicable}. Until all are answered this report does not claim conformity with ISO 14064-1."
     ),
     "manifest.lead": "With the same software, factor pack and inputs the same report comes out byte for byte.",
     "manifest.software": "Software",

@@ -70,7 +70,7 @@ def summary(content: ReportContent, labels: Labels) -> tuple[str, ...]:
 def missing(content: ReportContent, labels: Labels) -> tuple[str, ...]:
     """One plain sentence for each kind of thing that the total lacks, and one for what nobody looked at."""
     counts: list[tuple[str, int]] = [(f"missing.{state}", content.missing.count(state)) for state in MISSING_STATES]
-    counts += [("missing.gaps", len(content.missing.gaps)), ("missing.co2_only", len(content.co2_only_factors))]
+    counts += [("missing.gaps", sum(len(gap.months) for gap in content.missing.gaps)), ("missing.co2_only", len(content.co2_only_factors))]
     sentences = [labels.counted(key, n) for key, n in counts if n]
     if not content.has_figures:
         sentences.insert(0, labels("missing.everything"))

@@ -35,7 +35,8 @@ FONT_PACKAGE = "manimgx_fonts_cjk"  # Noto Sans CJK from PyPI, used where it is 
 MARK = "□"  # stands for a character that no font has
 _UNSHOWN = re.compile(r'(?:text|codepoint) `"(.+?)"`', re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_LONG_RUN = re.compile(r"[^\s\u200b-]{19,}")
+LINE_CHARACTERS = 110  # digits that a line across the page holds, in the largest print of a table
+CELL_MARGIN = 2  # digits
 
 
 class PdfNotInstalled(RuntimeError):
@@ -129,7 +130,7 @@ def _document(content: ReportContent, labels: Labels, families: Sequence[str]) -
             chart.__name__.removesuffix("_chart"): {"title": made.title, "svg": made.svg, "alternative": made.alternative}
             for chart, made in ((chart, chart(content, labels, font)) for chart in build)
         },
-        "tables": {name: _printed(table(content, labels)) for name, table in _TABLES.items()},
+        "tables": {name: _printed(table(content, labels), in_columns=name != "sources") for name, table in _TABLES.items()},
     }
 
 
@@ -163,29 +164,39 @@ def _key_figures(content: ReportContent, labels: Labels) -> list[dict[str, str]]
     return [{"label": label, "value": tonnes(mg) if content.has_figures else "–", "unit": unit} for label, mg, unit in figures]
 
 
-def _printed(table: Table) -> dict[str, Any]:
+def _printed(table: Table, *, in_columns: bool) -> dict[str, Any]:
+    """A table as strings; where its cells do not stand in columns each has a whole line."""
     shown = [position for position, column in enumerate(table.columns) if column.width]
     columns = [table.columns[position] for position in shown]
+    whole = sum(column.width for column in columns)
+
+    def printed(line: Sequence[Cell], nothing: str) -> list[str]:
+        return [_text(line[position], table.columns[position], nothing, whole if in_columns else None) for position in shown]
+
     return {
         "title": table.title,
         "note": table.note,
         "columns": [{"label": c.label, "width": c.width, "right": c.is_figure} for c in columns],
-        "rows": [[_text(row[position], table.columns[position]) for position in shown] for row in table.rows],
-        "total": [_text(table.total[position], table.columns[position], "") for position in shown] if table.total else [],
+        "rows": [printed(row, "–") for row in table.rows],
+        "total": printed(table.total, "") if table.total else [],
     }
 
 
-def _text(cell: Cell, column: Column, nothing: str = "–") -> str:
+def _text(cell: Cell, column: Column, nothing: str, whole_width: float | None) -> str:
     if cell is None:
         return nothing if column.is_figure else ""
     if isinstance(cell, Fraction):
         return percent(cell)
     if isinstance(cell, int):
         return tonnes(cell) if column.kind == "tonnes" else f"{cell:,}"
-    return decimal(cell) if column.kind == "decimal" else _breakable(cell)
+    if column.kind == "decimal":
+        return decimal(cell)
+    share = 1 if whole_width is None else column.width / whole_width
+    return _breakable(cell, int(LINE_CHARACTERS * share) - CELL_MARGIN)
 
 
-def _breakable(text: str) -> str:
-    """Lets a long run without spaces (an id, a path) break, best after its punctuation, else anywhere: zero-width spaces."""
-    parted = _LONG_RUN.sub(lambda run: re.sub(r"([_:./|])(?=.)", "\\1\u200b", run[0]), text)
-    return _LONG_RUN.sub(lambda run: "\u200b".join(run[0][i : i + 6] for i in range(0, len(run[0]), 6)), parted)
+def _breakable(text: str, room: int) -> str:
+    """Lets a run without spaces that its cell may not hold (an id, a path) break, best after its punctuation: zero-width spaces."""
+    long_run = re.compile(rf"[^\s\u200b-]{{{room + 1},}}")
+    parted = long_run.sub(lambda run: re.sub(r"([_:./|])(?=.)", "\\1\u200b", run[0]), text)
+    return long_run.sub(lambda run: "\u200b".join(run[0][i : i + 6] for i in range(0, len(run[0]), 6)), parted)

@@ -125,7 +125,7 @@ def co2_only_table(content: ReportContent, labels: Labels) -> Table:
                 factor.emissions.records,
                 factor.emissions.co2e_mg,
             )
-            for factor in content.co2_only_factors
+            for factor in sorted(content.co2_only_factors, key=lambda factor: (factor.activity_type, factor.region, factor.year or 0))
         ),
     )
 
@@ -156,18 +156,18 @@ def factors_table(content: ReportContent, labels: Labels) -> Table:
     return Table(
         title=labels("table.factors"),
         columns=(
-            Column(labels("activity"), width=1.6),
+            Column(labels("activity"), width=1.5),
             Column(labels("activity_type"), "code", 0),
-            Column(labels("region"), "code", 0.8),
-            Column(labels("data_year"), "code", 0.6),
-            Column(labels("gas"), width=1.0),
-            Column(labels("kg_per_unit"), "code", 1.3),
-            Column(labels("unit"), "code", 0.6),
+            Column(labels("region"), "code", 0.85),
+            Column(labels("data_year"), "code", 0.55),
+            Column(labels("gas"), width=1.25),
+            Column(labels("kg_per_unit"), "code", 1.85),
+            Column(labels("unit"), "code", 0.75),
             Column(labels("gas_coverage"), "code", 0),
-            Column(labels("dataset"), "code", 2.1),
-            Column(labels("source_row"), "code", 2.0),
+            Column(labels("dataset"), "code", 2.15),
+            Column(labels("source_row"), "code", 1.2),
             Column(labels("records"), "count", 0),
-            Column(labels("co2e_t"), "tonnes", 1.3),
+            Column(labels("co2e_t"), "tonnes", 1.2),
             Column(labels("factor_id"), "code", 0),
         ),
         rows=tuple(rows),

@@ -1,3 +1,4 @@
+import re
 import sys
 import time
 from dataclasses import replace
@@ -10,7 +11,7 @@ from pypdf import PdfReader
 from services.reporting.documents.figures import tonnes
 from services.reporting.documents.labels import LanguageNotAvailable
 from services.reporting.documents.pdf import PdfNotInstalled, render_pdf
-from services.reporting.domain.report_content import Emissions, Organisation, OtherBasis
+from services.reporting.domain.report_content import Emissions, Gap, Organisation, OtherBasis
 from tests.unit.reporting.sample_content import sample_content, without_figures
 
 
@@ -54,7 +55,7 @@ def test_the_page_of_what_is_missing_speaks_plainly():
     assert "EHS-7741" in missing
     assert "2021-08 – 2021-09, 2021-12" in missing
     assert "4 emission factors count CO₂ alone" in missing
-    assert "In 1 case a site has months without data of an activity that it otherwise reports monthly." in missing
+    assert "Data are missing for 3 months of activities that their sites otherwise report monthly." in missing
     assert "2 pairs of site and activity have data in fewer than three quarters of the months" in missing
     assert "A gap is a month that is over" in missing
     assert "Reported less often than monthly" not in in_one_line(sample_pages())  # the workbook has room for it
@@ -90,6 +91,31 @@ def test_factors_are_printed_with_their_sources_and_the_manifest_comes_last():
         assert gas.attribution in text
     assert "Run manifest" in sample_pages()[-1]
     assert "baseyear 0.1.0" in sample_pages()[-1]
+
+
+@pytest.mark.parametrize("value", ["0.106867856256268", "0.00165947368421053", "235884187/75000"])
+def test_a_long_value_of_a_factor_stays_whole_and_in_its_own_column(value):
+    content = sample_content(factors_per_activity=1)
+    first, *others = content.factors
+    long = replace(first, gases=(replace(first.gases[0], kg_per_unit=value),))
+    text = in_one_line(pages(replace(content, factors=(long, *others))))
+
+    assert f"{value} kWh cn-mee" in text  # without a gap between two cells there is no space between their texts
+
+
+def test_what_is_longer_than_its_column_is_broken_and_does_not_run_into_the_next():
+    content = sample_content(factors_per_activity=1)
+    first, *others = content.factors
+    long = replace(first, gases=(replace(first.gases[0], kg_per_unit="2.16218880912345678901"),), unit="mmBtu_gross")
+    site = replace(content.boundary.sites[0], external_id="PLANT0001BUILDING7")
+    gap = Gap(site.external_id, "electricity.grid", ("2021-08",))
+    boundary = replace(content.boundary, sites=(site, *content.boundary.sites[1:]))
+    missing = replace(content.missing, gaps=(gap,))
+    text = in_one_line(pages(replace(content, factors=(long, *others), boundary=boundary, missing=missing)))
+
+    assert "mmBtu_grosscn-mee" not in text
+    assert not re.search(r"\d{10,}mmBtu", text)
+    assert "PLANT0001BUILDING7Dongguan" not in text
 
 
 def test_claim_to_the_standard_is_not_made_while_items_are_open():
