@@ -9,18 +9,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 import pytest_asyncio
 
-from baseyear.embedded import EmbeddedPostgres
-from baseyear.one_process import Installation
-from baseyear.one_process import installation as run_installation
-from baseyear.provisioning import SCHEMAS, connect, create_database, provision
-from kernel.settings import Settings
 from kernel.telemetry import configure_logging
+
+if TYPE_CHECKING:  # imported where they are needed, so that unit tests start at once
+    from baseyear.embedded import EmbeddedPostgres
+    from baseyear.one_process import Installation
+    from kernel.settings import Settings
 
 ISSUER = "http://baseyear.test"
 OPERATOR_ID = "operator"
@@ -103,8 +103,10 @@ def home() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def postgres(home: Path) -> Iterator[EmbeddedPostgres]:
+def postgres(home: Path) -> Iterator["EmbeddedPostgres"]:
     """One cluster for the whole run; what it holds need not survive a power cut."""
+    from baseyear.embedded import EmbeddedPostgres
+
     server = EmbeddedPostgres(home, UNDURABLE)
     server.start()
     yield server
@@ -112,13 +114,18 @@ def postgres(home: Path) -> Iterator[EmbeddedPostgres]:
 
 
 @pytest.fixture(scope="session")
-def settings(home: Path) -> Settings:
+def settings(home: Path) -> "Settings":
+    from kernel.settings import Settings
+
     return Settings(home=home, operator_client_id=OPERATOR_ID, operator_client_secret=OPERATOR_SECRET)  # type: ignore[arg-type]
 
 
 @pytest_asyncio.fixture(scope="session")
-async def template(postgres: EmbeddedPostgres, settings: Settings) -> str:
+async def template(postgres: "EmbeddedPostgres", settings: "Settings") -> str:
     """A database that was migrated and started once, with the factor pack loaded and everything published; tests copy it."""
+    from baseyear.one_process import installation as run_installation
+    from baseyear.provisioning import SCHEMAS, create_database, provision
+
     admin = await create_database(postgres.url(), "template_of_tests")
     databases = await provision(admin, SCHEMAS, settings.home)
     async with run_installation(settings, databases, ISSUER) as running:
@@ -127,37 +134,36 @@ async def template(postgres: EmbeddedPostgres, settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def own_database(postgres: EmbeddedPostgres, settings: Settings, template: str) -> AsyncIterator[dict[str, Any]]:
+async def own_database(postgres: "EmbeddedPostgres", settings: "Settings", template: str) -> AsyncIterator[dict[str, Any]]:
     """The services' addresses of a copy of the template that lasts as long as the context."""
+    from baseyear.provisioning import SCHEMAS, connect, create_database, runtime_addresses
+
     name = f"test_{secrets.token_hex(6)}"
     admin = await create_database(postgres.url(), name, template)
-    yield _addresses(settings.home, admin)
+    yield runtime_addresses(admin, SCHEMAS, settings.home)
     connection = await connect(postgres.url())
     await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     await connection.close()
 
 
 @pytest_asyncio.fixture
-async def databases(postgres: EmbeddedPostgres, settings: Settings, template: str) -> AsyncIterator[dict[str, Any]]:
+async def databases(postgres: "EmbeddedPostgres", settings: "Settings", template: str) -> AsyncIterator[dict[str, Any]]:
     """The services' addresses of a database of this test's own."""
     async with own_database(postgres, settings, template) as addresses:
         yield addresses
 
 
-def _addresses(home: Path, admin: Any) -> dict[str, Any]:
-    passwords = json.loads((home / "database-roles.json").read_text())
-    return {schema.name: admin.set(username=schema.name, password=passwords[schema.name]) for schema in SCHEMAS}
-
-
 @pytest_asyncio.fixture
-async def installation(settings: Settings, databases: dict[str, Any]) -> AsyncIterator[Installation]:
+async def installation(settings: "Settings", databases: dict[str, Any]) -> AsyncIterator["Installation"]:
     """Gateway and services in this process, at work."""
+    from baseyear.one_process import installation as run_installation
+
     async with run_installation(settings, databases, ISSUER) as running:
         yield running
 
 
 @pytest_asyncio.fixture
-async def http(installation: Installation) -> AsyncIterator[httpx.AsyncClient]:
+async def http(installation: "Installation") -> AsyncIterator[httpx.AsyncClient]:
     """Plain HTTP to the gateway's door, without a token."""
     transport = httpx.ASGITransport(app=installation.door)
     async with httpx.AsyncClient(transport=transport, base_url=ISSUER, timeout=60) as client:
@@ -183,7 +189,7 @@ async def new_client(operator: Client, kind: str, **narrowing: Any) -> Client:
     return await Client(operator.http, answer.body["client_id"], answer.body["client_secret"]).sign_in()
 
 
-async def _until_settled(running: Installation, seconds: float = 60) -> None:
+async def _until_settled(running: "Installation", seconds: float = 60) -> None:
     """Wait until every service has published its events and read those of the others."""
     async with asyncio.timeout(seconds):
         for service in running.services.values():
@@ -191,7 +197,7 @@ async def _until_settled(running: Installation, seconds: float = 60) -> None:
 
 
 @pytest_asyncio.fixture
-async def settled(installation: Installation) -> Callable[[], Awaitable[None]]:
+async def settled(installation: "Installation") -> Callable[[], Awaitable[None]]:
     """Waits until every service has published its events and read those of the others."""
 
     async def wait() -> None:

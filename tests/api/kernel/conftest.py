@@ -1,7 +1,8 @@
 """The fixtures of the kernel's tests: the sample services, and the edge of one of them over HTTP."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
 
 import httpx
 import pytest
@@ -19,6 +20,13 @@ from tests.api.kernel.ground import SampleServices, alpha, beta, sample, sample_
 from tests.conftest import ISSUER, Client
 
 __all__ = ["alpha", "beta", "sample", "sample_addresses"]
+
+
+@pytest.fixture(scope="session")
+def reachable() -> Iterator[Callable[[], Path]]:
+    """Makes folders that PostgreSQL's user can reach; pytest's own are closed to it by any other run that begins."""
+    with TemporaryDirectory(prefix="baseyear-tests-", ignore_cleanup_errors=True) as folder:
+        yield lambda: Path(mkdtemp(dir=folder))
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,9 @@ from tests.conftest import UNDURABLE
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def folder(reachable: Callable[[], Path]) -> Iterator[Path]:
     """A cluster that was made, used and stopped once."""
-    folder = tmp_path_factory.mktemp("embedded")
+    folder = reachable()
     server = EmbeddedPostgres(folder, UNDURABLE)
     server.start()
     server.stop()
@@ -130,12 +130,13 @@ async def test_after_a_stop_nothing_of_it_runs(folder: Path) -> None:
     assert not (folder / "cluster" / "postmaster.pid").exists()
 
 
-def test_a_cluster_that_was_half_made_is_made_anew(tmp_path: Path) -> None:
-    partial = tmp_path / "cluster.partial"
+def test_a_cluster_that_was_half_made_is_made_anew(reachable: Callable[[], Path]) -> None:
+    folder = reachable()
+    partial = folder / "cluster.partial"
     partial.mkdir()
     (partial / "PG_VERSION").write_text("18")
 
-    server = EmbeddedPostgres(tmp_path, UNDURABLE)
+    server = EmbeddedPostgres(folder, UNDURABLE)
     server.start()
     try:
         assert server.answers()

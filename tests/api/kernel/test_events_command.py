@@ -5,7 +5,7 @@ import fcntl
 import json
 import secrets
 import shutil
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -202,16 +202,19 @@ def test_a_rebuild_of_nobody_is_refused(database: Database) -> None:
     assert "There is no service nobody" in baseyear("events", "rebuild", "nobody").output
 
 
-def test_commands_start_the_embedded_database_and_stop_only_what_they_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BASEYEAR_HOME", str(tmp_path))
-    server = EmbeddedPostgres(tmp_path)
+def test_commands_start_the_embedded_database_and_stop_only_what_they_started(
+    reachable: Callable[[], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = reachable()
+    monkeypatch.setenv("BASEYEAR_HOME", str(folder))
+    server = EmbeddedPostgres(folder)
 
     assert baseyear("migrate").exit_code == 0
     assert not server.is_alive()
 
     server.start()
     try:
-        with served(tmp_path):
+        with served(folder):
             assert baseyear("events", "dead-letters").output == "No event is parked.\n"
             assert baseyear("migrate").exit_code == 0
         assert server.is_alive()
