@@ -110,6 +110,11 @@ class Intake:
         await self.transition(inventory, "in_review")
         await self.transition(inventory, "approved", approver)
 
+    async def settle(self) -> None:
+        """Wait until every service has published its events and read those of the others."""
+        for service in self.installation.services.values():
+            await service.caught_up()
+
     async def of_site(self, site: str, year: int = 2021) -> dict[str, int]:
         """Milligrams of CO2e of a site by activity type and month, from the year's totals; without what is zero."""
         totals = await self.get(f"/v1/inventories/{await self.inventory(year)}/totals", group_by="site,activity_type,month")

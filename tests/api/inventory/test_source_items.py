@@ -116,8 +116,8 @@ async def test_unmapped_codes_are_listed_with_what_waits_for_them(intake: Intake
         await intake.pushed(record, "quarantined")
 
     assert (await intake.get(f"/v1/source-systems/{system}/unmapped"))["items"] == [
-        {"code": "A", "records": 1, "first_day": "2021-01-01", "last_day": "2021-02-01", "units": ["kWh"]},
-        {"code": "B", "records": 2, "first_day": "2021-03-01", "last_day": "2021-06-01", "units": ["t"]},
+        {"code": "A", "records": 1, "first_day": "2021-01-01", "last_day": "2021-01-31", "units": ["kWh"]},
+        {"code": "B", "records": 2, "first_day": "2021-03-01", "last_day": "2021-05-31", "units": ["t"]},
     ]
     await intake.map_item(system, "A")
     assert [item["code"] for item in (await intake.get(f"/v1/source-systems/{system}/unmapped"))["items"]] == ["B"]
