@@ -99,12 +99,12 @@ class SampleServices:
 
 
 @pytest_asyncio.fixture(scope="session")
-async def sample_addresses(postgres: "EmbeddedPostgres", tmp_path_factory: Any) -> tuple[URL, dict[str, URL]]:
+async def sample_addresses(postgres: "EmbeddedPostgres", home: Path) -> tuple[URL, dict[str, URL]]:
     from baseyear.provisioning import Schema, create_database, provision
 
     admin = await create_database(postgres.url(), "sample_services")
     schemas = [Schema(name, MIGRATIONS) for name in NAMES]
-    return admin, await provision(admin, schemas, tmp_path_factory.mktemp("sample-roles"))
+    return admin, await provision(admin, schemas, home)
 
 
 @pytest_asyncio.fixture
