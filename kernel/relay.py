@@ -42,7 +42,8 @@ class Relay:
     async def _wait(self) -> None:
         """Until something was recorded, and a little longer: what many requests record is carried in one go."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._database.outbox_filled.wait(), POLL_SECONDS)
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._database.outbox_filled.wait()
             await asyncio.sleep(GATHERING_SECONDS)
         self._database.outbox_filled.clear()
 

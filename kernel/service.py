@@ -74,9 +74,7 @@ class Service:
         try:
             yield
         finally:
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+            await _stop(running)
 
     async def caught_up(self) -> None:
         """Wait until the outbox is empty and the consumer has read everything that is published now."""
@@ -100,6 +98,15 @@ class Service:
         except Exception:
             return "database not reachable"
         return "events wait unpublished" if age is not None and age > OLDEST_UNPUBLISHED_SECONDS else None
+
+
+async def _stop(tasks: list[asyncio.Task[None]]) -> None:
+    """End tasks, asking again where a library between swallowed the cancellation."""
+    pending = {task for task in tasks if not task.done()}
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=1)
 
 
 def create_service(

@@ -4,6 +4,7 @@ Only the owner's relay appends to a topic, under its advisory lock, so the order
 """
 
 import asyncio
+import contextlib
 import json
 
 from sqlalchemy import text
@@ -60,10 +61,10 @@ class Wakeup:
         self._next = asyncio.Event()
 
     async def wait(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._next.wait(), seconds)
-        except TimeoutError:
-            return
+        # Not wait_for: before Python 3.12 that can lose a cancellation that comes together with the event.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._next.wait()
 
 
 class LogTableBus:
