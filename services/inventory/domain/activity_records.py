@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any, Literal
 from uuid import UUID
@@ -37,6 +37,11 @@ class ActivityRecord:
     @property
     def key(self) -> tuple[str, str]:
         return self.source_system, self.external_id
+
+    @property
+    def years(self) -> range:
+        """The calendar years in which its days lie; the period's end is not one of them."""
+        return range(self.period_start.year, (self.period_end - timedelta(days=1)).year + 1)
 
     def fingerprint(self) -> bytes:
         said = self.content | {"quantity": {"value": _plain(self.content["quantity"]["value"]), "unit": self.unit}}

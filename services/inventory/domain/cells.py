@@ -125,12 +125,7 @@ def combinations_of(accepted: Accepted) -> list[Combination]:
     """The combinations that a record needs a factor for: one per calendar year of its period."""
     record = accepted.record
     region = accepted.site.region_for(accepted.kind)
-    years = range(record.period_start.year, _last_day_year(record) + 1)
-    return [Combination(accepted.kind.id, region, year, accepted.unit.symbol, accepted.kind.method) for year in years]
-
-
-def _last_day_year(record: ActivityRecord) -> int:
-    return date.fromordinal(record.period_end.toordinal() - 1).year
+    return [Combination(accepted.kind.id, region, year, accepted.unit.symbol, accepted.kind.method) for year in record.years]
 
 
 def calculate_record(accepted: Accepted, bindings: Bindings) -> Figures:

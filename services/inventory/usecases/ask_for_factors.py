@@ -78,5 +78,4 @@ def _item(combination: Combination) -> ResolutionItem:
 
 def _likeness(record: ActivityRecord) -> tuple[object, ...]:
     """Records that agree in these need the same factors, as long as the master data stays; if it moves, a record waits."""
-    years = (record.period_start.year, record.period_end.year)
-    return record.source_system, record.site_external_id, record.activity_type, record.item_code, record.unit, record.category, years
+    return record.source_system, record.site_external_id, record.activity_type, record.item_code, record.unit, record.years

@@ -210,6 +210,15 @@ async def test_a_record_over_two_years_needs_the_factor_of_both(intake: Intake, 
     assert [part["year"] for part in trace["parts"]] == [2021, 2022]
 
 
+async def test_one_record_that_ends_with_the_year_does_not_hide_what_the_other_needs(intake: Intake):
+    site = await intake.site("CN-SD")
+    across, within = ({"start": "2021-12-01", "end": end} for end in ("2022-02-01", "2022-01-01"))
+
+    items = await intake.batch([intake.record(site, period=period) for period in (across, within)])
+
+    assert [item["calculation_state"] for item in items] == ["calculated", "calculated"]
+
+
 async def test_records_are_found_by_the_state_of_their_calculation(intake: Intake):
     site = await intake.site("FR")
     without = await intake.pushed(intake.record(site))

@@ -48,6 +48,14 @@ def test_zero_and_numbers_below_one_keep_their_digits():
     assert len(set(small.values())) == 3
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "years"),
+    [("2021-12-01", "2022-01-01", [2021]), ("2021-12-31", "2022-01-02", [2021, 2022]), ("2020-06-01", "2023-01-01", [2020, 2021, 2022])],
+)
+def test_the_years_of_a_record_are_those_of_its_days(start: str, end: str, years: list[int]):
+    assert list(record(period={"start": start, "end": end}).years) == years
+
+
 def test_electricity_is_of_the_grid_and_everything_else_of_the_region():
     assert SITE.region_for(ELECTRICITY) == "grid:CN-SOUTH"
     assert SITE.region_for(GAS) == "CN-GD"
