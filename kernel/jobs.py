@@ -48,6 +48,10 @@ class Later(Exception):
         self.seconds = seconds
 
 
+class GaveUp(Exception):
+    """The job has failed for good; the message says why in words for whoever ordered it."""
+
+
 Work = Callable[[Job], Awaitable[dict[str, Any]]]
 
 
@@ -87,6 +91,8 @@ class Worker:
             result = await self._work[job.kind](job)
         except Later as later:
             await self._finish(job, "queued", pause=later.seconds, attempts=job.attempts - 1)
+        except GaveUp as reason:
+            await self._finish(job, "failed", error=str(reason))
         except Exception as error:
             log.error("job_failed", kind=job.kind, job=str(job.id), attempt=job.attempts, exc_info=error)
             await self._finish(job, "failed" if job.attempts >= ATTEMPTS else "queued", pause=job.attempts**2, error=repr(error)[:2_000])

@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from ghg.rounding import milligrams
 from ghg.totals import Method
-from kernel.jobs import Job, Later
+from kernel.jobs import GaveUp, Job, Later
 from kernel.questions import Questions, Silence
 from kernel.service import Ground
 from services.reporting.document_worker import DocumentWorker
@@ -22,6 +24,8 @@ from services.reporting.store import reports
 from services.reporting.store.books import find_inventory, read_books, read_consistently, read_group
 from services.reporting.store.report_material import read_catalogue, read_heard, read_organisation
 
+log = structlog.get_logger()
+
 AGAIN_SECONDS = 0.25
 METHOD: Method = "location_based"
 MEDIA_TYPES: Mapping[Format, str] = {
@@ -31,7 +35,7 @@ MEDIA_TYPES: Mapping[Format, str] = {
 }
 
 
-class NotHeardOf(RuntimeError):
+class NotHeardOf(GaveUp):
     """Reporting has not heard of something without which there is no report, and waiting did not help."""
 
 
@@ -92,6 +96,7 @@ class ReportMaker:
         try:
             return InventoryFigures.of(await questions.ask("GET", path, params=params))
         except Silence as silence:
+            log.warning("inventory_silent", report=str(report.id), reason=str(silence))
             return silence
 
     async def _read(self, report: Report, figures: InventoryFigures | Silence) -> tuple[Material, Comparison]:
@@ -109,7 +114,7 @@ class ReportMaker:
         software = f"baseyear {self._ground.version}"
         material = Material(organisation, books, catalogue, heard, software)
         if isinstance(figures, Silence):
-            return material, Comparison.of(totals, None, f"The inventory did not say what it counts. {figures}")
+            return material, Comparison.of(totals, None, "The inventory service did not say what it counts.")
         return material, Comparison.of(totals, figures.seen_in(books), None)
 
     async def _keep(self, report: Report, form: Format, document: bytes) -> ReportFile:

@@ -208,3 +208,17 @@ async def test_a_worker_at_work_takes_up_what_is_enqueued(alpha: Database) -> No
     await eventually(both_done)
     running.cancel()
     assert hands.taken == [1, 2]
+
+
+async def test_a_job_that_gives_up_has_failed_at_once_and_says_why(alpha: Database) -> None:
+    async def give_up(job: jobs.Job) -> dict[str, Any]:
+        raise jobs.GaveUp("there is nothing to wait for")
+
+    async with alpha.unit_of_work() as session:
+        job_id = await jobs.enqueue(session, "hopeless", {})
+
+    assert await Worker(alpha, {"hopeless": give_up}).step()
+
+    async with alpha.unit_of_work() as session:
+        row = (await session.execute(text("SELECT state, attempts, error FROM job WHERE id = :id"), {"id": job_id})).one()
+    assert tuple(row) == ("failed", 1, "there is nothing to wait for")
