@@ -97,10 +97,10 @@ class EmbeddedPostgres:
     def _create(self) -> None:
         password = self.folder / "superuser-password"
         write_private_file(password, secrets.token_urlsafe(24))
-        partial = self.folder / "cluster.partial"
-        shutil.rmtree(partial, ignore_errors=True)  # left by a process that was killed while it made the cluster
+        for left in self.folder.glob("cluster.partial*"):  # by a process that was killed while it made the cluster
+            shutil.rmtree(left, ignore_errors=True)
+        partial = Path(tempfile.mkdtemp(prefix="cluster.partial-", dir=self.folder))  # the initdb of the killed one may still be at work
         if self._user is not None:
-            partial.mkdir(mode=0o700)
             self._log.touch()
             for path in (partial, self._log, password):
                 os.chown(path, self._user.pw_uid, self._user.pw_gid)

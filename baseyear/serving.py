@@ -66,11 +66,13 @@ async def database_server(settings: Settings) -> AsyncIterator[URL]:
         return
     postgres = EmbeddedPostgres(settings.home)
     await asyncio.to_thread(postgres.start)
-    watching = asyncio.create_task(_keep_alive(postgres))
+    leaving = asyncio.Event()
+    watching = asyncio.create_task(_keep_alive(postgres, leaving))
     try:
         yield await create_database(postgres.url())
     finally:
-        watching.cancel()
+        leaving.set()
+        await watching  # a start that is under way comes to its end first, or it would outlive the stop
         await asyncio.to_thread(postgres.stop)
 
 
@@ -86,10 +88,11 @@ async def database_at_hand(settings: Settings) -> AsyncIterator[tuple[URL, bool]
         yield admin, served
 
 
-async def _keep_alive(postgres: EmbeddedPostgres) -> None:
-    while True:
-        await asyncio.sleep(WATCH_SECONDS)
-        if not postgres.is_alive():
+async def _keep_alive(postgres: EmbeddedPostgres, leaving: asyncio.Event) -> None:
+    while not leaving.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(leaving.wait(), WATCH_SECONDS)
+        if not leaving.is_set() and not postgres.is_alive():
             log.warning("embedded_postgresql_died", action="starting it again")
             with contextlib.suppress(Exception):  # tried again in the next round
                 await asyncio.to_thread(postgres.start)

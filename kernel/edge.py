@@ -155,7 +155,7 @@ def as_problem(error: Exception) -> Problem:
         return Problem(problems.MALFORMED_TEXT, "A text of the request holds a NUL character or a lone surrogate.")
     if is_outage(error):
         log.error("database_unreachable", error=repr(error))
-        return Problem(problems.UNAVAILABLE, "The database is not reachable at the moment.", headers={"Retry-After": "2"})
+        return Problem(problems.UNAVAILABLE, "The database is not reachable or has no room at the moment.", headers={"Retry-After": "2"})
     log.error("request_failed", exc_info=error)
     return Problem(problems.INTERNAL, "The request failed inside Baseyear; nothing was changed.")
 

@@ -29,11 +29,14 @@ def sql_state(error: BaseException) -> str | None:
 
 
 def is_outage(error: BaseException) -> bool:
-    """Whether an error says that the database is away rather than that the work was wrong."""
+    """Whether an error says that the database is away, or has no room, rather than that the work was wrong.
+
+    source  PostgreSQL, appendix A: classes 08 connection, 53 insufficient resources, 57P operator intervention, 58 system error
+    """
     if isinstance(error, OSError | asyncpg.PostgresConnectionError | asyncpg.InterfaceError | asyncpg.exceptions.CannotConnectNowError):
         return True
     if isinstance(error, InterfaceError | OperationalError):
         return True
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
-    return (sql_state(error) or "").startswith(("08", "57P"))
+    return (sql_state(error) or "").startswith(("08", "53", "57P", "58"))

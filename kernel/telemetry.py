@@ -4,7 +4,9 @@ import logging
 import random
 import re
 import sys
+from contextlib import suppress
 from contextvars import ContextVar
+from typing import TextIO, cast
 
 import structlog
 
@@ -33,6 +35,18 @@ def current_trace_id() -> str | None:
     return None if trace is None else trace[0]
 
 
+class _StandardError:
+    """Where log lines go. One that cannot be written, because the disk under it is full, is lost; whoever logged it goes on."""
+
+    def write(self, line: str) -> None:
+        with suppress(OSError):
+            sys.stderr.write(line)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            sys.stderr.flush()
+
+
 def configure_logging(log_format: str, level: str) -> None:
     """Log lines to standard error: JSON for machines, text for a terminal; `auto` looks who is reading."""
     as_text = log_format == "text" or (log_format == "auto" and sys.stderr.isatty())
@@ -46,7 +60,7 @@ def configure_logging(log_format: str, level: str) -> None:
             structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()) if as_text else structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, _StandardError())),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")

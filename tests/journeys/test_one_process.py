@@ -137,7 +137,7 @@ async def test_rebuilding_the_read_model_gives_the_same_rows(journey: Journey):
 
     assert rebuilt.returncode == 0, rebuilt.stderr
     async with asyncio.timeout(60):
-        while await _rows(journey.served) != before:  # noqa: ASYNC110 - it happens in another process
+        while await _rows(journey.served) != before:
             await asyncio.sleep(0.2)
     assert (await journey.reported(("scope", "site")))["items"] == (await journey.totals(("scope", "site")))["items"]
 

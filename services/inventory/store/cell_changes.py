@@ -70,7 +70,9 @@ async def add_to_cells(session: Session, contributions: Iterable[Contribution]) 
     try:
         rows = await connection.fetch(_ADD, json.dumps(added), json.dumps(gases))
     except Exception as error:
-        raise (_out_of_range() if sql_state(error) == _TOO_LARGE else error) from error
+        if sql_state(error) == _TOO_LARGE:
+            raise _out_of_range() from error
+        raise
     for row in rows:
         outbox.record(session, CELL.name, str(row["id"]), _event(row))
 

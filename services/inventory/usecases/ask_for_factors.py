@@ -62,6 +62,7 @@ class FactorQuestions:
             answers = ResolutionAnswer.model_validate(document).items
             async with self._database.unit_of_work() as session:
                 await bindings.keep(session, dict(zip(asked, answers, strict=True)))
+            async with self._database.unit_of_work() as session:  # only what is committed may be remembered
                 await self._cache.read(session, asked)
         return True
 

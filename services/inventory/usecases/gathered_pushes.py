@@ -2,7 +2,7 @@
 
 A commit costs the same for one record as for thirty. Nobody waits for company: an idle service takes a record at once. Each record
 keeps its own outcome, and is answered after its transaction has committed; a transaction that fails is tried record by record, so
-that nobody suffers from another's record.
+that nobody suffers from another's record. An outage is nobody's record's fault: all are told of it at once.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from kernel.auth import Principal
 from kernel.database import Database
+from kernel.postgres import is_outage
 from services.inventory.domain.activity_records import ActivityRecord
 from services.inventory.store.bindings import BindingCache
 from services.inventory.usecases.push_activities import Pushed, push_activities
@@ -74,11 +75,13 @@ class GatheredPushes:
         try:
             pushed = await self._database.retried(attempt)
         except Exception as error:
-            if len(together) > 1:
+            if len(together) > 1 and not is_outage(error):
                 for waiting in together:
                     await self._push([waiting])
-            elif not together[0].answer.done():
-                together[0].answer.set_exception(error)
+                return
+            for waiting in together:
+                if not waiting.answer.done():
+                    waiting.answer.set_exception(error)
             return
         for place, waiting in enumerate(together):
             if not waiting.answer.done():  # its request may have been given up meanwhile

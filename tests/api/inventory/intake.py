@@ -139,7 +139,7 @@ def _created(answer: Answer) -> Json:
 async def until(done: Callable[[], Awaitable[Any]], seconds: float = 15) -> Any:
     """What `done` gives as soon as it gives something."""
     async with asyncio.timeout(seconds):
-        while not (result := await done()):  # noqa: ASYNC110 - what is waited for happens behind HTTP
+        while not (result := await done()):
             await asyncio.sleep(0.05)
     return result
 

@@ -71,7 +71,7 @@ async def scalar(database: Database, statement: str, **values: Any) -> Any:
 async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
     """Wait for what other tasks bring about."""
     async with asyncio.timeout(seconds):
-        while not await condition():  # noqa: ASYNC110 - it happens in the database
+        while not await condition():
             await asyncio.sleep(0.02)
 
 
