@@ -15,13 +15,6 @@ from tests.faults.pushing import Ehs, set_up_group
 from tests.faults.served import Served
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if "slow" not in config.getoption("-m"):
-        for item in items:
-            if item.get_closest_marker("slow"):
-                item.add_marker(pytest.mark.skip(reason="long form: pytest tests/faults -m slow"))
-
-
 @contextmanager
 def installed_in(home: Path) -> Iterator[Served]:
     """An installation in a folder; in the end nothing of it runs."""

@@ -42,7 +42,7 @@ async def read_on(ehs: Ehs, seen: Counter[int]) -> None:
 
 
 async def test_a_killed_database_is_revived_and_nothing_is_lost_or_doubled(served: Served, ehs: Ehs) -> None:
-    plan, process, read = plan_of(8_000, random.Random(3)), served.process, Counter[int]()
+    plan, process, read = plan_of(5_000, random.Random(3)), served.process, Counter[int]()
     reading = asyncio.create_task(read_on(ehs, read))
     async with asyncio.TaskGroup() as tasks:
         pushing = tasks.create_task(ehs.push(plan))
@@ -62,7 +62,7 @@ async def test_a_killed_database_is_revived_and_nothing_is_lost_or_doubled(serve
 
 
 async def test_while_the_database_stands_still_requests_wait_or_are_told_to_come_again(served: Served, ehs: Ehs) -> None:
-    plan = plan_of(4_000, random.Random(4))
+    plan = plan_of(3_000, random.Random(4))
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(ehs.push(plan))
         for part in (0.2, 0.6):
@@ -78,7 +78,7 @@ async def test_while_the_database_stands_still_requests_wait_or_are_told_to_come
 async def test_a_stop_during_pushes_takes_postgresql_along_and_keeps_what_was_accepted(
     served: Served, ehs: Ehs, number: signal.Signals
 ) -> None:
-    plan = plan_of(4_000, random.Random(5))
+    plan = plan_of(2_000, random.Random(5))
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(ehs.push(plan))
         await until_pushed(ehs, plan, 0.4)
