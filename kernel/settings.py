@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     operator_client_id: str | None = Field(
         None, min_length=3, max_length=100, description="Client id of the first operator instead of a generated one."
     )
-    operator_client_secret: SecretStr | None = Field(None, description="Secret of the first operator, at least 24 characters.")
+    operator_client_secret: SecretStr | None = Field(None, description="Secret of the first operator, at least 8 characters.")
     tls_cert: Path | None = Field(None, description="Certificate file (PEM) with which the gateway serves https.")
     tls_key: Path | None = Field(None, description="Key file (PEM) of the certificate.")
     log_format: str = Field(
@@ -48,8 +48,8 @@ class Settings(BaseSettings):
     def _pairs_are_complete(self) -> Self:
         if (self.operator_client_id is None) != (self.operator_client_secret is None):
             raise ValueError("set both BASEYEAR_OPERATOR_CLIENT_ID and BASEYEAR_OPERATOR_CLIENT_SECRET, or neither")
-        if self.operator_client_secret is not None and len(self.operator_client_secret.get_secret_value()) < 24:
-            raise ValueError("BASEYEAR_OPERATOR_CLIENT_SECRET must have at least 24 characters")
+        if self.operator_client_secret is not None and len(self.operator_client_secret.get_secret_value()) < 8:
+            raise ValueError("BASEYEAR_OPERATOR_CLIENT_SECRET must have at least 8 characters")
         if (self.tls_cert is None) != (self.tls_key is None):
             raise ValueError("set both BASEYEAR_TLS_CERT and BASEYEAR_TLS_KEY, or neither")
         if self.kafka_bootstrap is not None:
@@ -61,7 +61,7 @@ class Settings(BaseSettings):
 
 def load_settings() -> Settings:
     """Settings of this process; raises SettingsRefused with every mistake in one message."""
-    mistakes = _unknown_variables()
+    mistakes = _misspelt_variables()
     try:
         settings = Settings()
     except ValidationError as error:
@@ -71,13 +71,15 @@ def load_settings() -> Settings:
     return settings
 
 
-def _unknown_variables() -> list[str]:
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
+def _misspelt_variables() -> list[str]:
+    """Variables that look like a setting and are none; others with our prefix may be a client's own."""
+    known = {name.upper() for name in Settings.model_fields}
     lines = []
     for name in sorted(os.environ):
-        if name.startswith(PREFIX) and name not in known and not name.startswith(PREFIX + "TEST_"):
-            near = difflib.get_close_matches(name, known, n=1)
-            lines.append(f"{name} is not a setting of Baseyear" + (f"; did you mean {near[0]}?" if near else ""))
+        said = name.removeprefix(PREFIX)
+        if name.startswith(PREFIX) and said not in known:
+            near = difflib.get_close_matches(said, known, n=1, cutoff=0.7)
+            lines += [f"{name} is not a setting of Baseyear; did you mean {PREFIX}{meant}?" for meant in near]
     return lines
 
 

@@ -77,6 +77,6 @@ async def test_no_kill_loses_or_doubles_a_record(served: Served, ehs: Ehs) -> No
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1])
 async def test_no_kill_of_many_loses_or_doubles_a_record(served: Served, ehs: Ehs, seed: int) -> None:
-    killer = await kill_while_pushing(served, ehs, records=40_000, kills=64, seed=seed)
+    killer = await kill_while_pushing(served, ehs, records=30_000, kills=64, seed=seed)
 
     assert killer.kills == 64
