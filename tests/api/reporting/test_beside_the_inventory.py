@@ -55,7 +55,11 @@ async def set_up(operator: Client, approach: str) -> str:
     sent = [{name: value for name, value in record.items() if value is not None} for record in records]
     answer = await operator.post("/v1/activities/batch", {"items": sent})
     assert {item["status"] for item in answer.body["items"]} == {201, 202}, answer.content
-    return str(inventory.body["id"])
+    inventory_id = str(inventory.body["id"])
+    async with asyncio.timeout(30):  # on a busy machine the factors service may not answer in time; then the records wait for it
+        while (await operator.get(f"/v1/inventories/{inventory_id}/totals")).body["incomplete"]["awaiting_factor"]:
+            await asyncio.sleep(0.2)
+    return inventory_id
 
 
 @pytest.mark.parametrize("approach", ["operational_control", "equity_share"])
