@@ -32,9 +32,12 @@ test: check
 benchmarks: setup
 	$(VENV)/bin/python -m benchmarks
 
+LOCK := $(VENV)/bin/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml
+
 lock:
-	$(VENV)/bin/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml --extra embedded --extra pdf -o requirements/base.txt
-	$(VENV)/bin/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml --extra dev -o requirements/dev.txt
+	$(LOCK) --extra dev -o requirements/dev.txt
+	$(LOCK) --extra embedded --extra pdf -c requirements/dev.txt -o requirements/base.txt
+	$(LOCK) --extra kafka --extra pdf --extra traces -c requirements/dev.txt -o requirements/service.txt
 
 clean:
 	rm -rf $(VENV) .baseyear demo-output
