@@ -1,4 +1,7 @@
-"""Jobs: long work as rows, leased with SKIP LOCKED, so that any replica takes over the work of a dead one."""
+"""Jobs: long work as rows, leased with SKIP LOCKED, so that any replica takes over the work of a dead one.
+
+A lease is an attempt, whether or not its worker lives to tell how it ended: work that kills its process is given up like any other.
+"""
 
 import asyncio
 import json
@@ -19,6 +22,8 @@ LEASE_SECONDS = 60
 POLL_SECONDS = 0.2
 ATTEMPTS = 5
 
+_DIED = f"The process that worked on it ended before it was done, {ATTEMPTS} times. It may need more memory than there is."
+
 _LEASE = text(
     """
     UPDATE job SET state = 'running', attempts = attempts + 1, leased_until = clock_timestamp() + make_interval(secs => :lease)
@@ -30,6 +35,10 @@ _LEASE = text(
     RETURNING id, kind, payload, attempts
     """
 )
+
+_HELD = "id = :id AND state = 'running' AND attempts = :held"  # the lease did not run out and go to another worker
+
+_RENEW = text(f"UPDATE job SET leased_until = clock_timestamp() + make_interval(secs => :lease) WHERE {_HELD}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,10 @@ class Worker:
         job = await self._lease()
         if job is None:
             return False
+        if job.attempts > ATTEMPTS:
+            log.error("job_given_up", kind=job.kind, job=str(job.id), reason=_DIED)
+            await self._finish(job, "failed", error=_DIED, attempts=ATTEMPTS)
+            return True
         renewal = asyncio.create_task(self._renew(job))
         try:
             result = await self._work[job.kind](job)
@@ -93,6 +106,9 @@ class Worker:
             await self._finish(job, "queued", pause=later.seconds, attempts=job.attempts - 1)
         except GaveUp as reason:
             await self._finish(job, "failed", error=str(reason))
+        except asyncio.CancelledError:  # the service stops in good order: another replica, or the next start, takes it at once
+            await self._finish(job, "queued", attempts=job.attempts - 1)
+            raise
         except Exception as error:
             log.error("job_failed", kind=job.kind, job=str(job.id), attempt=job.attempts, exc_info=error)
             await self._finish(job, "failed" if job.attempts >= ATTEMPTS else "queued", pause=job.attempts**2, error=repr(error)[:2_000])
@@ -110,11 +126,11 @@ class Worker:
     async def _renew(self, job: Job) -> None:
         while True:
             await asyncio.sleep(LEASE_SECONDS / 3)
-            async with self._database.unit_of_work() as session:
-                await session.execute(
-                    text("UPDATE job SET leased_until = clock_timestamp() + make_interval(secs => :lease) WHERE id = :id"),
-                    {"lease": LEASE_SECONDS, "id": job.id},
-                )
+            try:
+                async with self._database.unit_of_work() as session:
+                    await session.execute(_RENEW, {"lease": LEASE_SECONDS, "id": job.id, "held": job.attempts})
+            except Exception as error:  # an outage; the next round comes before the lease is over
+                log.warning("lease_not_renewed", kind=job.kind, job=str(job.id), error=repr(error))
 
     async def _finish(
         self,
@@ -133,7 +149,7 @@ class Worker:
                     "UPDATE job SET state = cast(:state AS text), leased_until = NULL, result = cast(:result AS jsonb), error = :error,"
                     " attempts = :attempts, run_after = clock_timestamp() + make_interval(secs => :pause),"
                     " finished_at = CASE WHEN cast(:state AS text) IN ('done', 'failed') THEN clock_timestamp() END"
-                    " WHERE id = :id AND state = 'running' AND attempts = :held"
+                    f" WHERE {_HELD}"
                 ),
                 {
                     "state": state,

@@ -2,7 +2,8 @@
 
 import asyncpg
 from sqlalchemy import URL, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 DRIVER = "driver"  # where a session keeps the driver's connection of its present transaction
@@ -33,10 +34,11 @@ def is_outage(error: BaseException) -> bool:
 
     source  PostgreSQL, appendix A: classes 08 connection, 53 insufficient resources, 57P operator intervention, 58 system error
     """
-    if isinstance(error, OSError | asyncpg.PostgresConnectionError | asyncpg.InterfaceError | asyncpg.exceptions.CannotConnectNowError):
-        return True
-    if isinstance(error, InterfaceError | OperationalError):
+    if isinstance(error, OSError | PoolExhausted | asyncpg.PostgresConnectionError | asyncpg.exceptions.CannotConnectNowError):
         return True
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
+    if isinstance(error, InterfaceError | asyncpg.InterfaceError):
+        # The driver has one class for a lost connection and for misuse of itself, such as a wrong number of arguments; its words differ.
+        return "connection is closed" in str(error)
     return (sql_state(error) or "").startswith(("08", "53", "57P", "58"))

@@ -1,6 +1,8 @@
 """Jobs: each is done by one worker, and taken over from a worker that died."""
 
 import asyncio
+import signal
+import sys
 from typing import Any
 
 import pytest
@@ -102,21 +104,73 @@ async def _started(hands: Hands) -> bool:
     return bool(hands.taken)
 
 
+async def die_at_work(sample: SampleServices) -> None:
+    """Let a worker in a process of its own take the job, which kills that process."""
+    address = sample.addresses["alpha"].render_as_string(hide_password=False)
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.api.kernel.dying_worker", address, "alpha")
+    assert await process.wait() == -signal.SIGKILL
+
+
 async def test_the_job_of_a_worker_that_died_is_taken_over_when_its_lease_is_over(sample: SampleServices, alpha: Database) -> None:
     await enqueued(alpha, {"number": 1})
-    dying = Hands()
-    dying.may_end.clear()
-    working = asyncio.create_task(Worker(alpha, {"work": dying}).step())
-    await eventually(lambda: _started(dying))
-    working.cancel()
-    await asyncio.gather(working, return_exceptions=True)
-    successor = Worker(sample.database("alpha"), {"work": Hands()})
+    await die_at_work(sample)
+    successor = Worker(alpha, {"work": Hands()})
     assert not await successor.step()
 
     await lease_over(alpha)
 
     assert await successor.step()
     assert await state(alpha) == ("done", 2)
+
+
+async def test_a_job_that_kills_every_worker_is_given_up_and_says_so(
+    sample: SampleServices, alpha: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "ATTEMPTS", 2)
+    await enqueued(alpha, {"number": 1})
+    for _ in range(2):
+        await die_at_work(sample)
+        await lease_over(alpha)
+    hands = Hands()
+    survivor = Worker(alpha, {"work": hands})
+
+    while await survivor.step():
+        pass
+
+    assert (hands.taken, await state(alpha)) == ([], ("failed", 2))
+    assert "ended before it was done" in await scalar(alpha, "SELECT error FROM job WHERE finished_at IS NOT NULL")
+
+
+async def test_the_job_of_a_worker_that_stops_in_good_order_is_taken_over_at_once(sample: SampleServices, alpha: Database) -> None:
+    await enqueued(alpha, {"number": 1})
+    stopping = Hands()
+    stopping.may_end.clear()
+    working = asyncio.create_task(Worker(alpha, {"work": stopping}).step())
+    await eventually(lambda: _started(stopping))
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+
+    assert await Worker(sample.database("alpha"), {"work": Hands()}).step()
+    assert await state(alpha) == ("done", 1)
+
+
+async def test_a_worker_that_lost_its_job_does_not_keep_it_from_others_any_more(
+    sample: SampleServices, alpha: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "LEASE_SECONDS", 0.3)
+    await enqueued(alpha, {"number": 1})
+    stalled = Hands()
+    stalled.may_end.clear()
+    working = asyncio.create_task(Worker(alpha, {"work": stalled}).step())
+    await eventually(lambda: _started(stalled))
+    async with alpha.unit_of_work() as session:  # as if the lease had run out and a worker that died since had taken the job
+        await session.execute(text("UPDATE job SET attempts = attempts + 1, leased_until = clock_timestamp()"))
+    await asyncio.sleep(0.3)
+
+    assert await Worker(sample.database("alpha"), {"work": Hands()}).step()
+
+    stalled.may_end.set()
+    await working
 
 
 @pytest.mark.parametrize("late_ending", ["succeeds", "fails", "asks for more time"])

@@ -150,3 +150,46 @@ async def test_a_wrong_value_is_not_an_outage(alpha: Database) -> None:
             await (await driver(session)).execute("INSERT INTO counter VALUES ('a', $1)", 2**70)
 
     assert not is_outage(failure.value)
+
+
+@pytest.mark.parametrize("through_the_driver", [False, True])
+async def test_a_connection_that_is_found_closed_is_an_outage(alpha: Database, through_the_driver: bool) -> None:
+    with pytest.raises(Exception) as failure:
+        async with alpha.unit_of_work() as session:
+            connection = await driver(session)
+            connection.terminate()
+            if through_the_driver:
+                await connection.execute("SELECT 1")
+            else:
+                await session.execute(text("SELECT 1"))
+
+    assert is_outage(failure.value)
+
+
+@pytest.mark.parametrize("statement", ["SELECT $1::int", "SELECT $1::int, $2::int, $3::int"])
+async def test_a_wrong_number_of_arguments_is_not_an_outage(alpha: Database, statement: str) -> None:
+    with pytest.raises(Exception) as failure:
+        async with alpha.unit_of_work() as session:
+            await (await driver(session)).execute(statement, 1, 2)
+
+    assert not is_outage(failure.value)
+
+
+async def test_a_connection_that_does_two_things_at_once_is_not_an_outage(alpha: Database) -> None:
+    async with alpha.unit_of_work() as session:
+        connection = await driver(session)
+        both = await asyncio.gather(connection.execute("SELECT pg_sleep(0.1)"), connection.execute("SELECT 1"), return_exceptions=True)
+
+    assert [is_outage(error) for error in both if isinstance(error, Exception)] == [False]
+
+
+async def test_a_pool_without_a_free_connection_is_an_outage(sample: SampleServices, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = Database(sample.addresses["alpha"], "alpha", pool_size=1)
+    sample.opened.append(database)
+    monkeypatch.setattr(database.engine.pool, "_timeout", 0.05)
+    async with database.unit_of_work() as session:
+        await session.execute(text("SELECT 1"))
+        with pytest.raises(Exception) as failure:
+            await scalar(database, "SELECT 1")
+
+    assert is_outage(failure.value)

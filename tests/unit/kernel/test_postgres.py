@@ -2,7 +2,8 @@
 
 import asyncpg
 import pytest
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from kernel.postgres import is_outage, sql_state
 
@@ -21,13 +22,15 @@ def wrapped(cause: BaseException, invalidated: bool = False) -> DBAPIError:
         asyncpg.AdminShutdownError("terminating connection due to administrator command"),
         asyncpg.CrashShutdownError("terminating connection because of crash of another server process"),
         asyncpg.InterfaceError("connection is closed"),
+        asyncpg.InterfaceError("cannot call Transaction.commit(): the underlying connection is closed"),
+        InterfaceError("SELECT", None, ValueError("<class 'asyncpg.exceptions._base.InterfaceError'>: connection is closed")),
+        PoolExhausted("QueuePool limit of size 5 overflow 0 reached, connection timed out, timeout 30.00"),
         asyncpg.DiskFullError("could not extend file: no space left on device"),
         asyncpg.TooManyConnectionsError("sorry, too many clients already"),
         asyncpg.PostgresIOError("could not write"),
         wrapped(asyncpg.OutOfMemoryError("out of memory")),
         wrapped(asyncpg.AdminShutdownError("terminating connection")),
         wrapped(ValueError(), invalidated=True),
-        OperationalError("SELECT", None, ValueError()),
     ],
     ids=repr,
 )
@@ -43,6 +46,10 @@ def test_an_outage(error: BaseException) -> None:
         asyncpg.DeadlockDetectedError("deadlock"),
         asyncpg.NumericValueOutOfRangeError("too large"),
         asyncpg.QueryCanceledError("statement timeout"),
+        asyncpg.InterfaceError("the server expects 1 argument for this query, 2 were passed"),
+        asyncpg.InterfaceError("cannot perform operation: another operation is in progress"),
+        InterfaceError("SELECT", None, ValueError("<class 'asyncpg.exceptions._base.InterfaceError'>: the server expects 1 argument")),
+        asyncpg.DataError("invalid input for query argument $1: 'x' ('str' object cannot be interpreted as an integer)"),
         wrapped(asyncpg.UniqueViolationError("twice")),
     ],
     ids=repr,
