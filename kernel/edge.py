@@ -17,6 +17,7 @@ from kernel.auth import Principal, authenticate, required_scope
 from kernel.database import SYSTEM, AnsweredWithoutCommit, Database, Session
 from kernel.idempotency import IdempotentRequest, idempotent_request
 from kernel.postgres import is_outage, sql_state
+from kernel.preconditions import unless_known
 from kernel.problems import FieldError, Problem, refused
 from kernel.telemetry import begin_trace, current_trace_id
 
@@ -51,7 +52,7 @@ class Edge(APIRoute):
             _refuse_unknown_parameters(request, parameters)
             if takes_json and request.headers.get("content-length", "0") != "0":
                 _refuse_other_media_types(request)
-            return await endpoint(request)
+            return unless_known(request, await endpoint(request))
 
         async def answer(request: Request) -> Response:
             begun = time.perf_counter()

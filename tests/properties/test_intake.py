@@ -82,6 +82,8 @@ class Model:
     def patch(self, key: int, quantity: str) -> int:
         kept = self.records[key]
         changed = replace(kept.latest, quantity=quantity)
+        if changed == kept.latest:
+            return 200
         if self._is_closed(kept.counted or kept.latest) or self._waits(changed, None):
             return 409
         kept.voided = False

@@ -14,8 +14,8 @@ from kernel.auth import Principal, requires
 from kernel.database import AnsweredWithoutCommit, Session
 from kernel.edge import session_of
 from kernel.pages import Cursor, Cursors, Limit, Page, here, page_of
-from kernel.preconditions import etag, require_match, set_etag
-from kernel.problems import Problem, refused
+from kernel.preconditions import require_match
+from kernel.problems import refused
 from kernel.service import router as service_router
 from services.inventory.api.activity_shapes import (
     ActivityBatch,
@@ -26,9 +26,10 @@ from services.inventory.api.activity_shapes import (
     activity_out,
     emissions_in,
     record_of,
-    record_or_problem,
+    record_or_refusal,
+    tag_of,
 )
-from services.inventory.domain.activity_records import ActivityRecord, record_from_content
+from services.inventory.domain.activity_records import ActivityRecord, Refused, record_from_content
 from services.inventory.store import activity_lists, surroundings
 from services.inventory.store.activities import StoredActivity
 from services.inventory.store.activity_lists import ActivityFilter
@@ -95,8 +96,9 @@ async def record_activity(body: ActivityIn, request: Request, actor: Writer, ses
         raise outcome.problem
     stored = outcome.stored
     assert stored is not None
-    answer = activity_out(stored, outcome.name, pushed.site_names.get(stored.site_id), pushed.gwp_sets.of(stored.period_start))
-    headers = {"Location": f"/v1/activities/{stored.id}", "ETag": etag(stored.revision)}
+    gwp_set = pushed.gwp_sets.of(stored.period_start)
+    answer = activity_out(stored, outcome.name, pushed.site_names.get(stored.site_id), gwp_set)
+    headers = {"Location": f"/v1/activities/{stored.id}", "ETag": tag_of(stored, gwp_set)}
     # Written here, not by FastAPI, which would validate the answer once more: this is the busiest operation.
     return Response(answer.model_dump_json(), STATUS[outcome.name], headers, media_type="application/json")
 
@@ -110,7 +112,7 @@ async def record_activities(
     dry_run: Annotated[bool, Query(description="Judge and calculate, then leave everything as it was.")] = False,
 ) -> Response:
     """Record up to 10,000 activities; each has its own outcome and status, in the order in which they were sent."""
-    records = [record_or_problem(item) for item in body.items]
+    records = [record_or_refusal(item) for item in body.items]
     await questions_of(request).prepare(actor, records)
     pushed = await push_activities(session, actor, records, cache_of(request))
     items = [_batch_item(index, outcome, pushed.gwp_sets) for index, outcome in enumerate(pushed.outcomes)]
@@ -187,14 +189,11 @@ async def list_activities(
 
 
 @router.get("/v1/activities/{activity_id}", response_model=ActivityOut)
-async def get_activity(
-    activity_id: UUID, request: Request, response: Response, actor: Reader, session: InTransaction
-) -> ActivityOut | Response:
+async def get_activity(activity_id: UUID, response: Response, actor: Reader, session: InTransaction) -> ActivityOut:
     stored, site_name = await activity_lists.read_one(session, actor, activity_id)
-    if request.headers.get("if-none-match") == etag(stored.revision):
-        return Response(status_code=304, headers={"ETag": etag(stored.revision)})
-    set_etag(response, stored.revision)
-    return _listed(stored, site_name, await surroundings.read_gwp_sets(session))
+    gwp_sets = await surroundings.read_gwp_sets(session)
+    response.headers["ETag"] = tag_of(stored, gwp_sets.of(stored.period_start))
+    return _listed(stored, site_name, gwp_sets)
 
 
 def _listed(stored: StoredActivity, site_name: str | None, gwp_sets: GwpSets) -> ActivityOut:
@@ -216,9 +215,9 @@ async def change_activity(
         require_match(request, stored.revision)
         return _patched(stored, body)
 
-    stored = await correct_activity(session, actor, activity_id, check, cache_of(request))
-    set_etag(response, stored.revision)
-    return await _answer(session, actor, stored, "corrected")
+    stored, outcome = await correct_activity(session, actor, activity_id, check, cache_of(request))
+    answer, response.headers["ETag"] = await _answer(session, actor, stored, outcome)
+    return answer
 
 
 def _patched(stored: StoredActivity, patch: dict[str, Any]) -> ActivityRecord:
@@ -227,9 +226,9 @@ def _patched(stored: StoredActivity, patch: dict[str, Any]) -> ActivityRecord:
         if fixed in patch:
             raise refused(f"/{fixed}", "fixed", f"`{fixed}` is the source's and cannot be changed by hand.")
     content = _merge(stored.content, patch)
-    record = record_or_problem(content)
-    if isinstance(record, Problem):
-        raise record
+    record = record_or_refusal(content)
+    if isinstance(record, Refused):
+        raise record.problem
     return record
 
 
@@ -246,24 +245,32 @@ def _merge(content: Any, patch: Any) -> Any:
 
 
 @router.post("/v1/activities/{activity_id}/voids", status_code=201, response_model=ActivityOut)
-async def create_activity_void(activity_id: UUID, body: Reason, actor: Writer, session: InTransaction) -> ActivityOut:
+async def create_activity_void(activity_id: UUID, body: Reason, response: Response, actor: Writer, session: InTransaction) -> ActivityOut:
     """Undo a wrong push; the record keeps its history and counts no more."""
-    return await _answer(session, actor, await void_activity(session, actor, activity_id, body.reason), "voided")
+    answer, response.headers["ETag"] = await _answer(
+        session, actor, await void_activity(session, actor, activity_id, body.reason), "voided"
+    )
+    return answer
 
 
 @router.post("/v1/activities/{activity_id}/releases", status_code=201, response_model=ActivityOut)
-async def create_activity_release(activity_id: UUID, request: Request, actor: Writer, session: InTransaction) -> ActivityOut:
+async def create_activity_release(
+    activity_id: UUID, request: Request, response: Response, actor: Writer, session: InTransaction
+) -> ActivityOut:
     """Let a record out of quarantine once its item code is mapped or its period open again."""
     before, _ = await activity_lists.read_one(session, actor, activity_id)
     await session.rollback()  # asked without a transaction, read again under the lock
     await questions_of(request).prepare(actor, [record_from_content(before.content)])
-    return await _answer(session, actor, await release_activity(session, actor, activity_id, cache_of(request)), "released")
+    released = await release_activity(session, actor, activity_id, cache_of(request))
+    answer, response.headers["ETag"] = await _answer(session, actor, released, "released")
+    return answer
 
 
-async def _answer(session: Session, actor: Principal, stored: StoredActivity, outcome: str) -> ActivityOut:
+async def _answer(session: Session, actor: Principal, stored: StoredActivity, outcome: str) -> tuple[ActivityOut, str]:
+    """The answer for a changed record, and its ETag."""
     _, site_name = await activity_lists.read_one(session, actor, stored.id)
-    gwp_sets = await surroundings.read_gwp_sets(session)
-    return activity_out(stored, outcome, site_name, gwp_sets.of(stored.period_start))
+    gwp_set = (await surroundings.read_gwp_sets(session)).of(stored.period_start)
+    return activity_out(stored, outcome, site_name, gwp_set), tag_of(stored, gwp_set)
 
 
 @router.get("/v1/activities/{activity_id}/history", response_model=History)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from contracts.shapes import (
@@ -20,15 +20,17 @@ from contracts.shapes import (
 )
 from ghg.calculation import Emissions as ExactEmissions
 from kernel.edge import validation_problem
-from kernel.problems import Problem
+from kernel.preconditions import etag
 from services.inventory.api.emissions import emissions_shape
-from services.inventory.domain.activity_records import ActivityRecord, record_from_content
+from services.inventory.domain.activity_records import ActivityRecord, Refused, record_from_content
 from services.inventory.domain.categories import SCOPE_OF
 from services.inventory.domain.cells import emissions_of
 from services.inventory.store.activities import StoredActivity
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 CategoryName = Literal[tuple(SCOPE_OF)]  # type: ignore[valid-type]  # the closed list lives in the domain
+
+_SOURCE_SYSTEM: TypeAdapter[str] = TypeAdapter(ExternalId)
 
 
 class RecordedQuantity(Request):
@@ -123,12 +125,24 @@ def record_of(body: ActivityIn) -> ActivityRecord:
     return record_from_content(content, body.source_modified_at)
 
 
-def record_or_problem(item: Any) -> ActivityRecord | Problem:
+def record_or_refusal(item: Any) -> ActivityRecord | Refused:
     """One item of a batch: a record, or why it is none."""
     try:
         return record_of(ActivityIn.model_validate(item))
     except ValidationError as error:
-        return validation_problem(error.errors(include_url=False), "The record")
+        return Refused(validation_problem(error.errors(include_url=False), "The record"), _source_system_of(item))
+
+
+def _source_system_of(item: Any) -> str:
+    try:
+        return _SOURCE_SYSTEM.validate_python(item.get("source_system") if isinstance(item, dict) else None)
+    except ValidationError:
+        return ""
+
+
+def tag_of(stored: StoredActivity, gwp_set: str) -> str:
+    """The ETag of a record. It may be calculated after its revision was kept, and its figure is told under whatever GWP set holds."""
+    return etag(stored.revision, f"{stored.calculation_state}.{gwp_set}")
 
 
 def activity_out(stored: StoredActivity, outcome: str, site_external_id: str | None, gwp_set: str) -> ActivityOut:

@@ -146,9 +146,13 @@ class Quarantined:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A record that is wrong in itself and is not kept."""
+    """A record that is wrong in itself and is not kept.
+
+    source_system  what it named as its source, as far as that could be read; empty if it could not
+    """
 
     problem: Problem
+    source_system: str
 
 
 Judgement = Accepted | Quarantined | Refused

@@ -68,7 +68,7 @@ def judge(record: ActivityRecord, principal: Principal, around: Surroundings) ->
                 return Quarantined(record, "unmapped_item", site)
         accepted = _accept(record, site, mapping, around)
     except Problem as problem:
-        return Refused(problem)
+        return Refused(problem, record.source_system)
     if around.closed_period(record.period_start, record.period_end):
         return Quarantined(record, "closed_period", accepted.site, accepted)
     return accepted

@@ -7,9 +7,8 @@ import structlog
 from contracts.factor_questions import ResolutionAnswer, ResolutionItem, ResolutionQuestion
 from kernel.auth import Principal
 from kernel.database import Database
-from kernel.problems import Problem
 from kernel.questions import Questions, Silence
-from services.inventory.domain.activity_records import Accepted, ActivityRecord
+from services.inventory.domain.activity_records import Accepted, ActivityRecord, Refused
 from services.inventory.domain.bindings import Combination
 from services.inventory.domain.cells import combinations_of
 from services.inventory.domain.judgement import judge
@@ -34,7 +33,7 @@ class FactorQuestions:
         self._cache = cache
         self._met: set[tuple[object, ...]] = set()
 
-    async def prepare(self, actor: Principal, records: Sequence[ActivityRecord | Problem]) -> None:
+    async def prepare(self, actor: Principal, records: Sequence[ActivityRecord | Refused]) -> None:
         """Ask for what these records need and nobody asked yet; a push like one before costs nothing here."""
         new = {_likeness(record): record for record in records if isinstance(record, ActivityRecord)}
         new = {likeness: record for likeness, record in new.items() if likeness not in self._met}

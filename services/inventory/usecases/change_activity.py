@@ -1,6 +1,7 @@
 """Changing single records by hand: void a wrong push, correct a record, let a quarantined one go."""
 
 from collections.abc import Callable
+from typing import Literal
 from uuid import UUID
 
 from kernel import audit
@@ -47,20 +48,22 @@ async def correct_activity(
     activity_id: UUID,
     check: Callable[[StoredActivity], ActivityRecord],
     cache: BindingCache,
-) -> StoredActivity:
-    """Correct a record by hand; the source's own nightly push of what it pushed last does not undo it.
+) -> tuple[StoredActivity, Literal["corrected", "unchanged"]]:
+    """Correct a record by hand; the source's own nightly push of what it pushed last does not undo it. The same content changes nothing.
 
     check  gives the record as it shall be, from the stored one; raises where the caller's precondition fails
     """
     stored = await _locked(session, actor, activity_id)
     record = check(stored)
+    if record.fingerprint() == record_from_content(stored.content).fingerprint():
+        return stored, "unchanged"
     await _refuse_closed(session, actor, stored)
     corrected = await _counted(session, actor, stored, record, cache)
     corrected = corrected.changed(fingerprint=stored.fingerprint, source_modified_at=stored.source_modified_at)
     await activities.write(session, [Revision(corrected, "corrected")])
     await add_to_cells(session, [*taken_out(stored), *corrected.contributions])
     await audit.record(session, actor, "correct_activity", f"activity {activity_id}", before=stored.content, after=corrected.content)
-    return corrected
+    return corrected, "corrected"
 
 
 async def release_activity(session: Session, actor: Principal, activity_id: UUID, cache: BindingCache) -> StoredActivity:

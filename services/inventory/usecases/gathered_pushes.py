@@ -3,18 +3,27 @@
 A commit costs the same for one record as for thirty. Nobody waits for company: an idle service takes a record at once. Each record
 keeps its own outcome, and is answered after its transaction has committed; a transaction that fails is tried record by record, so
 that nobody suffers from another's record. An outage is nobody's record's fault: all are told of it at once.
+
+The events of a record that is alone carry the trace of its request. Those of a shared transaction tell what several requests did
+together, a cell's new sum say, so none of these is their cause: they carry a trace of their own, and a log line of that trace names
+the others. That is kept in the log and not in the events, because it is needed only by who looks into a single case.
 """
 
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 
+import structlog
+
 from kernel.auth import Principal
 from kernel.database import Database
 from kernel.postgres import is_outage
+from kernel.telemetry import begin_trace, current_traceparent
 from services.inventory.domain.activity_records import ActivityRecord
 from services.inventory.store.bindings import BindingCache
 from services.inventory.usecases.push_activities import Pushed, push_activities
+
+log = structlog.get_logger()
 
 MOST_TOGETHER = 100
 AT_ONCE = 2  # while one transaction waits for the disk, the next is prepared
@@ -24,6 +33,7 @@ AT_ONCE = 2  # while one transaction waits for the disk, the next is prepared
 class _Waiting:
     actor: Principal
     record: ActivityRecord
+    traceparent: str | None = field(default_factory=current_traceparent)
     answer: asyncio.Future[tuple[Pushed, int]] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
@@ -67,6 +77,7 @@ class GatheredPushes:
 
     async def _push(self, together: list[_Waiting]) -> None:
         actor = together[0].actor
+        _begin_trace(together)
 
         async def attempt() -> Pushed:
             async with self._database.unit_of_work(actor.client_id) as session:
@@ -86,3 +97,11 @@ class GatheredPushes:
         for place, waiting in enumerate(together):
             if not waiting.answer.done():  # its request may have been given up meanwhile
                 waiting.answer.set_result((pushed, place))
+
+
+def _begin_trace(together: list[_Waiting]) -> None:
+    if len(together) == 1:
+        begin_trace(together[0].traceparent)
+    else:
+        begin_trace(None)
+        log.info("pushed_together", traces=[waiting.traceparent for waiting in together])

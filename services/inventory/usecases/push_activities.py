@@ -56,8 +56,8 @@ class _Repeated:
     earlier: int
 
 
-async def push_activities(session: Session, actor: Principal, records: Sequence[ActivityRecord | Problem], cache: BindingCache) -> Pushed:
-    """Count what can be counted, keep what must wait, refuse what is wrong; problems among the records were refused before.
+async def push_activities(session: Session, actor: Principal, records: Sequence[ActivityRecord | Refused], cache: BindingCache) -> Pushed:
+    """Count what can be counted, keep what must wait, refuse what is wrong; some of the records were refused when they were read.
 
     One transaction: records, revisions, cells, and their events commit together or not at all.
     """
@@ -78,19 +78,19 @@ async def push_activities(session: Session, actor: Principal, records: Sequence[
     return Pushed(outcomes, gwp_sets, names)
 
 
-def _judge_all(records: Sequence[ActivityRecord | Problem], actor: Principal, around: Surroundings) -> list[Judgement | _Repeated]:
+def _judge_all(records: Sequence[ActivityRecord | Refused], actor: Principal, around: Surroundings) -> list[Judgement | _Repeated]:
     first: dict[tuple[str, str], tuple[int, bytes]] = {}
     judgements: list[Judgement | _Repeated] = []
     for place, record in enumerate(records):
-        if isinstance(record, Problem):
-            judgements.append(Refused(record))
+        if isinstance(record, Refused):
+            judgements.append(record)
             continue
         fingerprint = record.fingerprint()
         earlier, said = first.setdefault(record.key, (place, fingerprint))
         if earlier == place:
             judgements.append(judge(record, actor, around))
         else:
-            judgements.append(_Repeated(earlier) if said == fingerprint else Refused(_duplicate(record)))
+            judgements.append(_Repeated(earlier) if said == fingerprint else Refused(_duplicate(record), record.source_system))
     return judgements
 
 
@@ -199,12 +199,11 @@ def _quarantined_revision(stored: StoredActivity, fresh: StoredActivity) -> Stor
     )
 
 
-def _tell(session: Session, actor: Principal, outcomes: Sequence[Outcome], records: Sequence[ActivityRecord | Problem]) -> None:
+def _tell(session: Session, actor: Principal, outcomes: Sequence[Outcome], records: Sequence[ActivityRecord | Refused]) -> None:
     """One intake event per source system with the counts by outcome."""
     counts: dict[str, Counter[str]] = {}
     for outcome, record in zip(outcomes, records, strict=True):
-        if isinstance(record, ActivityRecord):
-            counts.setdefault(record.source_system, Counter())[outcome.name] += 1
+        counts.setdefault(record.source_system, Counter())[outcome.name] += 1
     for source_system, by_outcome in counts.items():
         event = IntakeRecorded(
             source_system=source_system,

@@ -21,7 +21,7 @@ async def test_a_new_record_is_created_and_counted(intake: Intake):
 
     assert answer.status == 201
     assert answer.headers["location"] == f"/v1/activities/{answer.body['id']}"
-    assert answer.headers["etag"] == '"1"'
+    assert answer.headers["etag"] == '"1.calculated.AR6"'
     expected = {
         "external_id": record["external_id"],
         "site_external_id": site,
@@ -138,7 +138,7 @@ async def test_a_correction_by_hand_survives_the_nightly_push_of_its_source(inta
 
     patched = await intake.operator.patch(f"/v1/activities/{first['id']}", {"quantity": {"value": "7"}}, if_match='"1"')
     assert (patched.status, patched.body["outcome"], patched.body["revision"]) == (200, "corrected", 2)
-    assert patched.headers["etag"] == '"2"'
+    assert patched.headers["etag"] == '"2.calculated.AR6"'
     again = await intake.pushed(record, "unchanged")
 
     assert again["quantity"] == kwh("7")
@@ -256,12 +256,16 @@ async def test_the_history_has_every_revision_with_who_when_and_why(intake: Inta
     assert sorted(each["recorded_at"] for each in revisions) == [each["recorded_at"] for each in revisions]
 
 
-async def test_a_record_is_read_with_its_etag(intake: Intake):
+async def test_a_record_that_is_kept_by_its_reader_is_not_sent_again_before_it_changes(intake: Intake):
     path = f"/v1/activities/{(await intake.pushed(intake.record(await intake.site())))['id']}"
     read = await intake.operator.get(path)
+    kept = {"If-None-Match": f'"other", {read.headers["etag"]}'}
 
-    assert read.headers["etag"] == '"1"'
-    assert (await intake.operator.request("GET", path, {"If-None-Match": '"1"'})).status == 304
+    assert (await intake.operator.request("GET", path, kept)).status == 304
+    changed = await intake.operator.patch(path, {"comment": "new"}, if_match=read.headers["etag"])
+    assert changed.status == 200
+    assert (await intake.operator.request("GET", path, kept)).body["revision"] == 2
+    assert (await intake.operator.request("GET", path, {"If-None-Match": changed.headers["etag"]})).status == 304
     assert (await intake.operator.get("/v1/activities/01900000-0000-7000-8000-000000000000")).problem.code == "not_found"
 
 

@@ -1,13 +1,18 @@
 """Batches: one outcome per record in the order sent; the same again, in any order and at the same moment, changes nothing."""
 
 import asyncio
+import json
 import random
+from typing import Any, get_args
 
 import pytest
+from sqlalchemy import text
 
 from ghg.rounding import milligrams
+from services.inventory.usecases.push_activities import OutcomeName
 from tests.api.inventory.intake import DIESEL, GAS, Intake
 
+OUTCOMES = get_args(OutcomeName)
 PER_KWH = 471_500  # mg CO2 per kWh in Guangdong in 2021
 
 
@@ -45,6 +50,43 @@ async def test_every_outcome_of_the_contract_in_one_batch(intake: Intake):
     ]
     assert items[3]["problem"]["errors"][0]["code"] == "duplicate_in_batch"
     assert await intake.total_of(site) == (1_000 + 5 + 1_000) * PER_KWH
+
+
+async def test_intake_events_count_every_record_that_was_received_by_outcome_and_source(intake: Intake):
+    site, system, other = await intake.site(), intake.name("system"), intake.name("system")
+    known = intake.record(site, source_system=system)
+    await intake.batch([known])
+    before = await told_of_intake(intake)
+    odd: list[Any] = ["no record", 7, None, [], {}, {"source_system": 7}, {"source_system": "x" * 201}, {"source_system": "a\u0000"}]
+
+    items = await intake.batch(
+        [
+            known,
+            known | {"quantity": kwh("2")},
+            known | {"external_id": "new"},
+            known | {"external_id": "nowhere", "site_external_id": "nowhere"},
+            known | {"external_id": "odd", "quantity": 5},
+            known | {"external_id": None},
+            {"source_system": system},
+            {"source_system": other},
+            *odd,
+        ]
+    )
+
+    told = (await told_of_intake(intake))[len(before) :]
+    counts = {event["source_system"]: {name: event[name] for name in OUTCOMES if event[name]} for event in told}
+    assert counts == {
+        system: {"unchanged": 1, "created": 1, "refused": 5},
+        other: {"refused": 1},
+        "": {"refused": len(odd)},
+    }
+    assert sum(sum(by_outcome.values()) for by_outcome in counts.values()) == len(items)
+
+
+async def told_of_intake(intake: Intake) -> list[Any]:
+    async with intake.installation.services["inventory"].ground.database.unit_of_work() as session:
+        rows = await session.execute(text("SELECT value FROM outbox WHERE topic = 'baseyear.inventory.intake.v1' ORDER BY id"))
+        return [json.loads(row.value) for row in rows]
 
 
 async def test_an_item_answers_what_a_single_push_would(intake: Intake):

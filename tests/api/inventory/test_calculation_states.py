@@ -71,6 +71,8 @@ async def test_while_factors_is_silent_a_record_of_a_new_combination_waits(intak
 
     now = await calculated(intake, answer.body["id"])
     assert now["revision"] == 1
+    kept = {"If-None-Match": answer.headers["etag"]}
+    assert (await intake.operator.request("GET", answer.headers["location"], kept)).status == 200, "it has a figure now"
     assert await intake.incomplete(viewer) == {"awaiting_factor": 0, "no_factor": 0, "quarantined": 0}
     assert await intake.total_of(site) > 0
     await intake.pushed(record, "unchanged")

@@ -12,14 +12,18 @@ async def _push_at_once(intake: Any, records: Sequence[dict[str, Any]]) -> list[
     return await asyncio.gather(*(intake.push(record) for record in records))
 
 
-async def _transactions_of(intake: Any, source_system: str) -> list[int]:
-    """How many records each intake event of a source system tells of; there is one for each transaction."""
+async def _told_of(intake: Any, source_system: str) -> list[tuple[int, str]]:
+    """How many records each intake event of a source system tells of, and its trace; there is one for each transaction."""
     async with intake.installation.services["inventory"].ground.database.unit_of_work() as session:
         connection = await driver(session)
         rows = await connection.fetch(
-            "SELECT value::jsonb AS event FROM outbox WHERE topic = 'baseyear.inventory.intake.v1' AND key = $1", source_system
+            "SELECT value::jsonb AS event, headers FROM outbox WHERE topic = 'baseyear.inventory.intake.v1' AND key = $1", source_system
         )
-    return [row["event"]["created"] for row in rows]
+    return [(row["event"]["created"], row["headers"]["traceparent"].split("-")[1]) for row in rows]
+
+
+def _traced(trace_id: str) -> dict[str, str]:
+    return {"traceparent": f"00-{trace_id}-{'b' * 16}-01"}
 
 
 async def test_pushes_at_the_same_moment_are_each_answered_and_share_transactions(intake):
@@ -30,8 +34,8 @@ async def test_pushes_at_the_same_moment_are_each_answered_and_share_transaction
 
     assert [answer.status for answer in answers] == [201] * 40
     assert [answer.body["external_id"] for answer in answers] == [record["external_id"] for record in records]
-    told = await _transactions_of(intake, system)
-    assert sum(told) == 40
+    told = await _told_of(intake, system)
+    assert sum(created for created, _ in told) == 40
     assert len(told) < 40
 
 
@@ -66,3 +70,25 @@ async def test_a_transaction_that_fails_as_a_whole_is_tried_record_by_record(int
 
     assert [answer.status for answer in answers[:3]] == [201] * 3
     assert 422 in {answer.status for answer in answers[3:]}
+
+
+async def test_the_events_of_a_record_that_is_alone_carry_the_trace_of_its_request(intake):
+    site, system = await intake.site(), intake.name("system")
+    traces = [f"{number:032x}" for number in range(1, 4)]
+
+    for trace in traces:
+        await intake.push(intake.record(site, source_system=system), **_traced(trace))
+
+    assert [trace for _, trace in await _told_of(intake, system)] == traces
+
+
+async def test_the_events_of_a_shared_transaction_carry_the_trace_of_none_of_its_requests(intake):
+    site, system = await intake.site(), intake.name("system")
+    traces = [f"{number:032x}" for number in range(1, 41)]
+
+    await asyncio.gather(*(intake.push(intake.record(site, source_system=system), **_traced(trace)) for trace in traces))
+
+    told = await _told_of(intake, system)
+    assert {trace for created, trace in told if created > 1}.isdisjoint(traces)
+    assert {trace for created, trace in told if created == 1} <= set(traces)
+    assert len({trace for _, trace in told}) == len(told) < 40
