@@ -1,8 +1,6 @@
 """The command `baseyear`."""
 
-import asyncio
 import json
-import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -41,19 +39,18 @@ def version() -> None:
 @app.command()
 def up() -> None:
     """Run everything in one process until Ctrl-C."""
-    from baseyear.serving import AlreadyServing, PortTaken, serving  # noqa: PLC0415
+    from baseyear.listening import PortTaken, stop_asked, until  # noqa: PLC0415
+    from baseyear.serving import AlreadyServing, serving  # noqa: PLC0415
 
     settings = settings_of_command()
 
     async def run() -> None:
-        stop = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        stop = stop_asked()
         async with serving(settings) as (url, server):
             operator = "from the environment" if settings.operator_client_id else f"in {settings.home / 'operator.json'}"
             console.print(f"Baseyear serves at [bold]{url}[/bold]; its API is described at {url}/docs", soft_wrap=True)
             console.print(f"The first operator's client id and secret are {operator}. Ctrl-C stops it.", soft_wrap=True)
-            await asyncio.wait([server, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
+            await until(stop, server)
             console.print("Stopping.")
 
     try:
@@ -64,11 +61,33 @@ def up() -> None:
 
 
 @app.command()
+def serve(service: Annotated[str, typer.Argument(help="gateway, factors, inventory or reporting.")]) -> None:
+    """Run one service of a distributed installation until it is told to stop."""
+    from baseyear.listening import PortTaken, stop_asked, until  # noqa: PLC0415
+    from baseyear.one_service import serving_one  # noqa: PLC0415
+
+    settings = settings_of_command()
+
+    async def run() -> None:
+        stop = stop_asked()
+        async with serving_one(settings, service) as (url, server):
+            print(f"{service} serves at {url}", flush=True)
+            await until(stop, server)
+
+    try:
+        run_until_done(run())
+    except PortTaken as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)
+
+
+@app.command()
 def demo(output: Annotated[Path, typer.Option(help="Folder for the reports.")] = Path("demo-output")) -> None:
     """Drive a fictional group's year through the public API and leave its report."""
     from baseyear.demo.client import DemoFailed  # noqa: PLC0415
     from baseyear.demo.journey import run_demo  # noqa: PLC0415
-    from baseyear.serving import AlreadyServing, PortTaken, serving  # noqa: PLC0415
+    from baseyear.listening import PortTaken  # noqa: PLC0415
+    from baseyear.serving import AlreadyServing, serving  # noqa: PLC0415
 
     settings = settings_of_command(quiet=True)
 

@@ -129,11 +129,12 @@ def _with_installation(work: Callable[["Installation"], Awaitable[Result]]) -> R
 @asynccontextmanager
 async def _at_hand(settings: "Settings") -> AsyncIterator["Installation"]:
     from baseyear.one_process import composed  # noqa: PLC0415
-    from baseyear.provisioning import SCHEMAS, provision, runtime_addresses  # noqa: PLC0415
+    from baseyear.provisioning import SCHEMAS, decided_addresses, prepare, runtime_addresses  # noqa: PLC0415
     from baseyear.serving import database_at_hand  # noqa: PLC0415
 
     async with database_at_hand(settings) as (admin, served):
-        databases = runtime_addresses(admin, SCHEMAS, settings.home) if served else await provision(admin, SCHEMAS, settings.home)
+        decided = decided_addresses(settings)
+        databases = runtime_addresses(admin, SCHEMAS, settings.home, decided) if served or decided else await prepare(settings, admin)
         async with composed(settings, databases, settings.public_url or "") as parts:
             yield parts
 

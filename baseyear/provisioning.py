@@ -1,16 +1,22 @@
-"""A database made ready: per service a schema, an owner role that migrates it and a runtime role that may only read and write rows."""
+"""Databases made ready: per service a schema, an owner role that migrates it and a runtime role that may only read and write rows.
+
+All in one database, with passwords that are kept in BASEYEAR_HOME, or each service at an address that the operator has decided.
+"""
 
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
-from sqlalchemy import URL
+from sqlalchemy import URL, make_url
 
+from contracts.topics import TOPICS
 from kernel.bus.log_table import LOG_SCHEMA
 from kernel.keys import write_private_file
 from kernel.migrations import upgrade
+from kernel.settings import Settings
 
 DATABASE = "baseyear"
 SERVICES = ("factors", "inventory", "reporting")  # in the direction of facts; each may ask those before it
@@ -53,63 +59,97 @@ async def create_database(admin: URL, name: str = DATABASE, template: str | None
     return admin.set(database=name)
 
 
-async def provision(admin: URL, schemas: list[Schema], home: Path) -> dict[str, URL]:
-    """Roles, schemas, migrations and the log table; returns each service's runtime address. Done again, it changes nothing."""
-    passwords = _role_passwords(home, schemas)
+def decided_addresses(settings: Settings) -> dict[str, URL]:
+    """The services' runtime addresses that the settings decide."""
+    return {name: make_url(url.get_secret_value()) for name, url in settings.service_database_urls.items()}
+
+
+async def prepare(settings: Settings, admin: URL) -> dict[str, URL]:
+    """Everything that an installation needs before it serves: databases, and topics where events run over Kafka."""
+    addresses = await provision(admin, SCHEMAS, settings.home, decided_addresses(settings))
+    if settings.kafka_bootstrap is not None:
+        from kernel.bus.kafka import connection_options, create_topics  # noqa: PLC0415 - the extra `kafka`
+
+        await create_topics(connection_options(settings), TOPICS, settings.kafka_replication)
+    return addresses
+
+
+async def provision(admin: URL, schemas: list[Schema], home: Path, decided: Mapping[str, URL] | None = None) -> dict[str, URL]:
+    """Databases, roles, schemas, migrations and the log table; returns each service's runtime address. Done again, it changes nothing.
+
+    decided  as `runtime_addresses` takes it
+    """
+    addresses = runtime_addresses(admin, schemas, home, decided)
+    for schema in schemas:
+        await _provision_schema(admin, schema, addresses[schema.name])
+    if all(address.database == admin.database for address in addresses.values()):
+        connection = await connect(admin)
+        try:
+            async with connection.transaction():
+                await _provision_log(connection, addresses)
+        finally:
+            await connection.close()
+    return addresses
+
+
+def runtime_addresses(admin: URL, schemas: list[Schema], home: Path, decided: Mapping[str, URL] | None = None) -> dict[str, URL]:
+    """Each service's runtime address: the decided one, else one in the administrator's database with a password that is kept in `home`."""
+    decided = decided or {}
+    passwords = _role_passwords(home, [schema.name for schema in schemas if schema.name not in decided])
+    return {schema.name: decided.get(schema.name) or admin.set(username=schema.name, password=passwords[schema.name]) for schema in schemas}
+
+
+async def _provision_schema(admin: URL, schema: Schema, address: URL) -> None:
+    runtime, owner = address.username, f"{address.username}_owner"
+    own_database = address.database != admin.database
+    if own_database:
+        admin = await create_database(admin, str(address.database))
     connection = await connect(admin)
     try:
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('baseyear provisioning', 0))")
-            for schema in schemas:
-                await _provision_schema(connection, schema.name, passwords)
+            if own_database:
+                await connection.execute(f'REVOKE CONNECT, TEMPORARY ON DATABASE "{address.database}" FROM PUBLIC')
+            password = await connection.fetchval("SELECT quote_literal($1)", address.password)
+            await _role(connection, owner, "NOLOGIN")
+            await _role(connection, str(runtime), f"LOGIN NOINHERIT PASSWORD {password}")
+            for statement in _schema_statements(schema.name, owner, str(runtime), str(address.database)):
+                await connection.execute(statement)
     finally:
         await connection.close()
-    for schema in schemas:
-        owner = f"{schema.name}_owner"
-        await upgrade(admin.set(username=owner, password=passwords[owner]), schema.name, schema.migrations)
-    connection = await connect(admin)
-    try:
-        async with connection.transaction():
-            await _provision_log(connection, [schema.name for schema in schemas])
-    finally:
-        await connection.close()
-    return runtime_addresses(admin, schemas, home)
+    await upgrade(admin, owner, schema.name, schema.migrations)
 
 
-def runtime_addresses(admin: URL, schemas: list[Schema], home: Path) -> dict[str, URL]:
-    """Each service's runtime address in a database that was provisioned."""
-    passwords = _role_passwords(home, schemas)
-    return {schema.name: admin.set(username=schema.name, password=passwords[schema.name]) for schema in schemas}
+async def _role(connection: asyncpg.Connection, name: str, options: str) -> None:
+    exists = await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", name)
+    await connection.execute(f'{"ALTER" if exists else "CREATE"} ROLE "{name}" {options}')
 
 
-async def _provision_schema(connection: asyncpg.Connection, name: str, passwords: dict[str, str]) -> None:
-    for role in (f"{name}_owner", name):
-        exists = await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role)
-        verb = "ALTER" if exists else "CREATE"
-        # A password of ours is made of letters, digits, - and _, so it needs no quoting.
-        await connection.execute(f"{verb} ROLE \"{role}\" LOGIN NOINHERIT PASSWORD '{passwords[role]}'")
-    owner = f"{name}_owner"
-    await connection.execute(f'GRANT "{owner}" TO CURRENT_USER')
-    await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{name}" AUTHORIZATION "{owner}"')
-    await connection.execute(f'GRANT USAGE ON SCHEMA "{name}" TO "{name}"')
-    defaults = f'ALTER DEFAULT PRIVILEGES FOR ROLE "{owner}" IN SCHEMA "{name}" GRANT'
-    await connection.execute(f'{defaults} SELECT, INSERT, UPDATE, DELETE ON TABLES TO "{name}"')
-    await connection.execute(f'{defaults} USAGE ON SEQUENCES TO "{name}"')
+def _schema_statements(schema: str, owner: str, runtime: str, database: str) -> list[str]:
+    defaults = f'ALTER DEFAULT PRIVILEGES FOR ROLE "{owner}" IN SCHEMA "{schema}" GRANT'
+    return [
+        f'GRANT "{owner}" TO CURRENT_USER',
+        f'GRANT CONNECT ON DATABASE "{database}" TO "{owner}", "{runtime}"',
+        f'CREATE SCHEMA IF NOT EXISTS "{schema}" AUTHORIZATION "{owner}"',
+        f'GRANT USAGE ON SCHEMA "{schema}" TO "{runtime}"',
+        f'{defaults} SELECT, INSERT, UPDATE, DELETE ON TABLES TO "{runtime}"',
+        f'{defaults} USAGE ON SEQUENCES TO "{runtime}"',
+    ]
 
 
-async def _provision_log(connection: asyncpg.Connection, names: list[str]) -> None:
+async def _provision_log(connection: asyncpg.Connection, addresses: Mapping[str, URL]) -> None:
     for statement in LOG_SCHEMA:
         await connection.execute(statement)
-    roles = ", ".join(f'"{name}"' for name in names)
+    roles = ", ".join(f'"{address.username}"' for address in addresses.values())
     await connection.execute(f"GRANT USAGE ON SCHEMA bus TO {roles}")
     await connection.execute(f"GRANT SELECT, INSERT ON bus.log TO {roles}")
     await connection.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON bus.cursor TO {roles}")
 
 
-def _role_passwords(home: Path, schemas: list[Schema]) -> dict[str, str]:
+def _role_passwords(home: Path, roles: list[str]) -> dict[str, str]:
     path = home / "database-roles.json"
     passwords: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
-    missing = [role for schema in schemas for role in (f"{schema.name}_owner", schema.name) if role not in passwords]
+    missing = [role for role in roles if role not in passwords]
     if missing:
         passwords |= {role: secrets.token_urlsafe(24) for role in missing}
         home.mkdir(parents=True, exist_ok=True)

@@ -3,35 +3,22 @@
 import asyncio
 import contextlib
 import fcntl
-import gc
 import json
-import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 import structlog
-import uvicorn
 from sqlalchemy import URL, make_url
-from starlette.types import ASGIApp
 
 from baseyear.embedded import EmbeddedPostgres
+from baseyear.listening import address_of, answering, listener
 from baseyear.one_process import installation
-from baseyear.provisioning import DATABASE, SCHEMAS, create_database, provision
+from baseyear.provisioning import DATABASE, create_database, prepare
 from kernel.settings import Settings
 
 log = structlog.get_logger()
 
-DRAIN_SECONDS = 10
-COLLECT_AFTER = (20_000, 20, 50)  # allocations, then generations; Python's own is (700, 10, 10)
 WATCH_SECONDS = 1.0
-
-
-class Server(uvicorn.Server):
-    """uvicorn without its own signal handlers, which would end the process before the database has stopped."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 class AlreadyServing(Exception):
@@ -40,10 +27,6 @@ class AlreadyServing(Exception):
     def __init__(self, settings: Settings, url: str | None) -> None:
         super().__init__(f"Baseyear already serves from {settings.home}" + (f" at {url}" if url else ""))
         self.url = url
-
-
-class PortTaken(Exception):
-    """The gateway's port cannot be listened on; the message says which and what to do."""
 
 
 @contextmanager
@@ -106,51 +89,15 @@ async def serving(settings: Settings, port: int | None = None) -> AsyncIterator[
     """
     with only_process(settings):
         async with database_server(settings) as admin:
-            databases = await provision(admin, SCHEMAS, settings.home)
-            with _listener(settings.host, settings.port if port is None else port) as listener:
-                url = _address(settings, listener.getsockname()[1])
-                async with installation(settings, databases, settings.public_url or url) as running:
-                    server = Server(_server_config(settings, running.door))
-                    task = asyncio.create_task(server.serve(sockets=[listener]))
-                    gc.freeze()  # what is loaded by now stays; to look through it again and again doubles the cost of a large read
-                    gc.set_threshold(*COLLECT_AFTER)
+            databases = await prepare(settings, admin)
+            with listener(settings.host, settings.port if port is None else port) as bound:
+                url = address_of(settings, bound)
+                async with (
+                    installation(settings, databases, settings.public_url or url) as running,
+                    answering(running.door, bound, settings) as server,
+                ):
                     (settings.home / "serving.json").write_text(json.dumps({"url": url}))
-                    try:
-                        yield url, task
-                    finally:
-                        server.should_exit = True
-                        await task
-
-
-def _listener(host: str, port: int) -> socket.socket:
-    """A bound socket. Its protocol is named, or asyncio would not switch off Nagle's algorithm: 40 ms for every answer."""
-    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise PortTaken(f"{host}:{port} cannot be listened on: {error.strerror}. Set BASEYEAR_PORT to another port.") from error
-    return listener
-
-
-def _server_config(settings: Settings, door: ASGIApp) -> uvicorn.Config:
-    return uvicorn.Config(
-        door,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        server_header=False,
-        timeout_graceful_shutdown=DRAIN_SECONDS,
-        ssl_certfile=settings.tls_cert,
-        ssl_keyfile=settings.tls_key,
-    )
-
-
-def _address(settings: Settings, port: int) -> str:
-    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - compared, not bound
-    return f"http{'s' if settings.tls_cert else ''}://{host}:{port}"
+                    yield url, server
 
 
 def _database_of_running(settings: Settings) -> URL:

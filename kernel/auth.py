@@ -16,6 +16,7 @@ from joserfc.jwk import KeySet
 from kernel.problems import FORBIDDEN, MISSING_SCOPE, UNAUTHENTICATED, Problem
 
 AUDIENCE = "baseyear"
+ISSUING_SERVICE = "gateway"
 ALGORITHM = "Ed25519"
 CACHED_TOKENS = 10_000
 
@@ -42,7 +43,11 @@ class Principal:
 
 
 class TokenVerifier:
-    """Verifies access tokens against the gateway's public keys; a verified token is remembered until it expires."""
+    """Verifies access tokens against the public keys of the installation; a verified token is remembered until it expires.
+
+    keys  each with an id that begins with the name of the service that signs with it: the gateway's for every client, another
+          service's only for itself
+    """
 
     def __init__(self, keys: KeySet, issuer: str) -> None:
         self._keys = keys
@@ -77,11 +82,19 @@ class TokenVerifier:
 
     def _check(self, token: str) -> tuple[float, Principal]:
         try:
-            claims = jwt.decode(token, self._keys, algorithms=[ALGORITHM]).claims
-            self._claims.validate(claims)
-            return float(claims["exp"]), principal_of(claims)
+            decoded = jwt.decode(token, self._keys, algorithms=[ALGORITHM])
+            self._claims.validate(decoded.claims)
+            signer = decoded.header["kid"].partition(".")[0]
+            if signer != ISSUING_SERVICE and not _speaks_for_itself(signer, decoded.claims):
+                raise ValueError(f"{signer} may sign only for itself, and only to read")
+            return float(decoded.claims["exp"]), principal_of(decoded.claims)
         except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise unauthenticated("The access token is not valid here.", "invalid_token") from error
+
+
+def _speaks_for_itself(service: str, claims: dict[str, Any]) -> bool:
+    reads_only = all(scope.endswith(":read") for scope in claims["scope"].split())
+    return claims["kind"] == "service" and claims["sub"] == f"service:{service}" and reads_only
 
 
 def principal_of(claims: dict[str, Any]) -> Principal:

@@ -55,22 +55,21 @@ class Consumer:
         """Consume until cancelled; stops by itself when so many events in a row had to be parked that the fault is not theirs."""
         while self.stopped_because is None:
             try:
-                if await self.consume() == 0:
-                    await self._bus.wait(POLL_SECONDS)
+                await self.consume(POLL_SECONDS)
             except Exception as error:  # an outage of the database or the bus: nothing is lost, the cursor has not moved
                 log.warning("consumer_waits", consumer=self.name, error=repr(error))
                 await asyncio.sleep(0.5)
         log.error("consumer_stopped", consumer=self.name, reason=self.stopped_because)
 
-    async def consume(self) -> int:
-        """Apply the next events and remember how far they reach; returns how many they were."""
-        messages = await self._bus.fetch(self.name, self.topics, BATCH)
+    async def consume(self, patience: float = 0) -> int:
+        """Apply the next events, for which it waits `patience` seconds, and remember how far they reach; returns how many they were."""
+        messages = await self._bus.fetch(self.name, self.topics, BATCH, patience)
         by_topic: dict[str, list[Message]] = {}
         for message in messages:
             by_topic.setdefault(message.topic, []).append(message)
         for topic, batch in by_topic.items():
-            last = await self._apply(self._subscriptions[topic], batch)
-            await self._bus.commit(self.name, {topic: last.position})
+            seen_to = await self._apply(self._subscriptions[topic], batch)
+            await self._bus.commit(self.name, batch[:seen_to])
             if self.stopped_because is not None:
                 break
         return len(messages)
@@ -91,23 +90,23 @@ class Consumer:
 
         return await self._database.retried(attempt)
 
-    async def _apply(self, subscription: Subscription, batch: list[Message]) -> Message:
+    async def _apply(self, subscription: Subscription, batch: list[Message]) -> int:
         """The whole batch in one transaction; if that fails, event by event, so that only the bad one is parked.
 
-        Returns the last event that was seen to: not the last of the batch if the consumer stopped on the way.
+        Returns how many events were seen to: not all if the consumer stopped on the way.
         """
         try:
             await self._transaction(subscription, batch)
             self._parked_in_a_row = 0
-            return batch[-1]
+            return len(batch)
         except Exception as error:
             if is_outage(error):
                 raise
-        for message in batch:
+        for place, message in enumerate(batch, start=1):
             await self._apply_one(subscription, message)
             if self.stopped_because is not None:
-                return message
-        return batch[-1]
+                return place
+        return len(batch)
 
     async def _apply_one(self, subscription: Subscription, message: Message) -> None:
         reason = ""

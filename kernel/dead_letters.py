@@ -11,8 +11,8 @@ from kernel.postgres import driver
 from kernel.problems import not_found
 
 _PARK = """
-INSERT INTO dead_letter (consumer, topic, position, key, headers, value, reason)
-VALUES ($1, $2, $3, $4, $5::jsonb, $6, $7) ON CONFLICT (consumer, topic, position) DO NOTHING
+INSERT INTO dead_letter (consumer, topic, partition, position, key, headers, value, reason)
+VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7, $8) ON CONFLICT (consumer, topic, partition, position) DO NOTHING
 """
 
 # The share lock lets whoever applies a new event wait for a re-drive of its key, and then see that the key is free.
@@ -22,18 +22,26 @@ WHERE consumer = $1 AND state = 'parked' AND (topic, key) IN (SELECT * FROM unne
 """
 
 _OF_KEY = """
-SELECT id, topic, key, headers, value, position FROM dead_letter
+SELECT id, topic, key, headers, value, partition, position FROM dead_letter
 WHERE state = 'parked' AND (consumer, topic, key) = (SELECT consumer, topic, key FROM dead_letter WHERE id = :id AND state = 'parked')
-ORDER BY position
+ORDER BY partition, position
 """
 
-_COLUMNS = "id, consumer, topic, position, key, headers, value, state, reason, resolution, parked_at"
+_COLUMNS = "id, consumer, topic, partition, position, key, headers, value, state, reason, resolution, parked_at"
 
 
 async def park(session: Session, consumer: str, message: Message, reason: str) -> None:
     connection = await driver(session)
     await connection.execute(
-        _PARK, consumer, message.topic, message.position, message.key, json.dumps(message.headers), message.value, reason
+        _PARK,
+        consumer,
+        message.topic,
+        message.partition,
+        message.position,
+        message.key,
+        json.dumps(message.headers),
+        message.value,
+        reason,
     )
 
 
@@ -63,7 +71,7 @@ async def of_key(session: Session, letter_id: int) -> list[tuple[int, Message]]:
     """The parked events of a letter's key with their ids, in order and locked; raises a 404 problem where there is none."""
     await session.execute(text(f"{_OF_KEY} FOR UPDATE"), {"id": letter_id})
     rows = await session.execute(text(_OF_KEY), {"id": letter_id})  # again: one may have been parked while the lock was waited for
-    letters = [(row.id, Message(row.topic, row.key, row.headers, row.value, row.position)) for row in rows]
+    letters = [(row.id, Message(row.topic, row.key, row.headers, row.value, row.partition, row.position)) for row in rows]
     if not letters:
         raise not_found("parked event with this id")
     return letters

@@ -1,6 +1,8 @@
-"""The key with which the gateway signs access tokens; its public half is all that services need."""
+"""Keys: the gateway signs access tokens with its own, every service its questions to others; all know the public halves.
 
-import json
+In the folder of keys `<service>.pem` is private, for that process only, and `public/` holds the public ones of all.
+"""
+
 import os
 import time
 from pathlib import Path
@@ -39,18 +41,36 @@ class TokenSigner:
         return jwt.encode({"alg": ALGORITHM, "kid": self._key.kid}, claims, self._key, algorithms=[ALGORITHM])
 
 
-def load_or_create_key(home: Path) -> OKPKey:
-    """The signing key of this installation, made on first start and readable by its owner only."""
-    path = home / "keys" / "signing-key.json"
+def load_or_create_key(folder: Path, name: str) -> OKPKey:
+    """The key of a service, made on first start and readable by its owner only, with its public half in `public/`."""
+    path = folder / f"{name}.pem"
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        key = OKPKey.generate_key("Ed25519", parameters={"kid": str(uuid7()), "use": "sig", "alg": ALGORITHM})
-        write_private_file(path, json.dumps(key.as_dict(private=True)))
-    return OKPKey.import_key(json.loads(path.read_text()))
+        (folder / "public").mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.chmod(0o700)
+        key = OKPKey.generate_key("Ed25519")
+        (folder / "public" / f"{name}.pem").write_bytes(key.as_pem(private=False))
+        write_private_file(path, key.as_pem(private=True).decode())
+    return load_key(folder, name)
+
+
+def load_key(folder: Path, name: str) -> OKPKey:
+    """The key of a service; raises FileNotFoundError where there is none."""
+    return _named(name, (folder / f"{name}.pem").read_bytes())
+
+
+def load_public_keys(folder: Path) -> KeySet:
+    """What every process verifies tokens with. A file may be named `gateway.2026.pem`: what is before the first point signs with it."""
+    return KeySet([_named(path.name.partition(".")[0], path.read_bytes()) for path in sorted((folder / "public").glob("*.pem"))])
 
 
 def public_keys(key: OKPKey) -> KeySet:
     return KeySet([OKPKey.import_key(key.as_dict(private=False))])
+
+
+def _named(name: str, pem: bytes) -> OKPKey:
+    """A key with an id that tells whose it is, and that another key of the same service does not have."""
+    thumbprint = OKPKey.import_key(pem).thumbprint()
+    return OKPKey.import_key(pem, {"kid": f"{name}.{thumbprint[:16]}", "use": "sig", "alg": ALGORITHM})
 
 
 def write_private_file(path: Path, content: str) -> None:

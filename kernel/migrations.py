@@ -1,4 +1,4 @@
-"""Migrations: each service's Alembic history, brought to its head by the service's owner role."""
+"""Migrations: each service's Alembic history, brought to its head in the name of the schema's owner."""
 
 from pathlib import Path
 from typing import Any, Literal
@@ -20,13 +20,16 @@ def configuration(migrations: Path) -> Config:
     return config
 
 
-async def upgrade(url: URL, schema: str, migrations: Path) -> None:
-    """Bring a schema to the head of its history; what is at its head is left alone."""
+async def upgrade(url: URL, owner: str, schema: str, migrations: Path) -> None:
+    """Bring a schema to the head of its history; what is at its head is left alone.
+
+    url    of a user who may act as `owner`, the role to which everything in the schema belongs
+    """
     script = ScriptDirectory.from_config(configuration(migrations))
     engine = create_async_engine(
         driver_url(url),
         poolclass=pool.NullPool,
-        connect_args={"server_settings": {"search_path": schema, "lock_timeout": "5s"}},
+        connect_args={"server_settings": {"role": owner, "search_path": schema, "lock_timeout": "5s"}},
     )
 
     def run(connection: Connection) -> None:

@@ -17,13 +17,14 @@ from kernel.telemetry import current_traceparent
 class Message:
     """An event on its way; `headers` are CloudEvents attributes in Kafka's binary mode, `value` is its JSON document.
 
-    position  its place in the topic's log, 0 before it is published
+    partition, position  its place in the topic's log; positions begin with 1, and are 0 before it is published
     """
 
     topic: str
     key: str
     headers: dict[str, str]
     value: str
+    partition: int = 0
     position: int = 0
 
     @property

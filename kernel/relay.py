@@ -48,7 +48,7 @@ class Relay:
         self._database.outbox_filled.clear()
 
     async def drain(self) -> int:
-        """Publish what is unpublished, oldest first, in one transaction: lock, select, send, mark; returns how many."""
+        """Publish what is unpublished, oldest first, in one transaction: lock, select, send, mark; returns how many the bus took."""
         async with self._database.unit_of_work() as session:
             connection = await driver(session)
             if not await connection.fetchval("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))", f"relay {self._database.schema}"):
@@ -59,9 +59,9 @@ class Relay:
             if not rows:
                 return 0
             messages = [Message(row["topic"], row["key"], row["headers"], row["value"]) for row in rows]
-            await self._bus.publish(session, messages)
+            taken = await self._bus.publish(session, messages)
             await connection.execute(
-                "UPDATE outbox SET published_at = clock_timestamp() WHERE id = ANY($1::bigint[])", [row["id"] for row in rows]
+                "UPDATE outbox SET published_at = clock_timestamp() WHERE id = ANY($1::bigint[])", [rows[place]["id"] for place in taken]
             )
         self._bus.published()
-        return len(rows)
+        return len(taken)

@@ -51,7 +51,7 @@ def json_document(**options: Any) -> Column[Any]:
 
 
 def _add_kernel_tables(metadata: MetaData) -> None:
-    """Outbox, inbox, dead letters, idempotent answers, audit lines and jobs: described in the modules of the same names."""
+    """Outbox, inbox, dead letters, readings of the bus, idempotent answers, audit lines, jobs: described in modules of these names."""
     Table(
         "outbox",
         metadata,
@@ -78,6 +78,7 @@ def _add_kernel_tables(metadata: MetaData) -> None:
         Column("id", BigInteger, Identity(always=True), primary_key=True),
         Column("consumer", Text, nullable=False),
         Column("topic", Text, nullable=False),
+        Column("partition", Integer, nullable=False, server_default="0"),
         Column("position", BigInteger, nullable=False),
         Column("key", Text, nullable=False),
         Column("headers", JSONB, nullable=False),
@@ -87,7 +88,13 @@ def _add_kernel_tables(metadata: MetaData) -> None:
         Column("resolution", Text),
         stamped("parked_at"),
         Index("ix_dead_letter_parked", "consumer", "topic", "key", postgresql_where=text("state = 'parked'")),
-        Index("uq_dead_letter_origin", "consumer", "topic", "position", unique=True),
+        Index("uq_dead_letter_origin", "consumer", "topic", "partition", "position", unique=True),
+    )
+    Table(
+        "reading",
+        metadata,
+        Column("consumer", Text, primary_key=True),
+        Column("number", BigInteger, nullable=False),
     )
     Table(
         "idempotent_answer",

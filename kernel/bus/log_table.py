@@ -1,6 +1,7 @@
 """The bus of one process: a log table in PostgreSQL, with one cursor per consumer and topic.
 
 Only the owner's relay appends to a topic, under its advisory lock, so the order of positions is the order of commits.
+Every topic has one partition, 0.
 """
 
 import asyncio
@@ -40,6 +41,11 @@ CROSS JOIN LATERAL (
 LIMIT $3
 """
 
+_LAG = """
+SELECT wanted.topic, (SELECT count(*) FROM bus.log WHERE log.topic = wanted.topic AND log.position > coalesce(cursor.position, 0)) AS lag
+FROM unnest($2::text[]) AS wanted(topic) LEFT JOIN bus.cursor ON cursor.consumer = $1 AND cursor.topic = wanted.topic
+"""
+
 _BEGIN = "INSERT INTO bus.cursor (consumer, topic) SELECT $1, * FROM unnest($2::text[]) ON CONFLICT DO NOTHING"
 
 # A cursor moves only from where it was read: a rewind deletes it, so what was fetched before belongs to a reading that is over.
@@ -75,7 +81,7 @@ class LogTableBus:
         self._wakeup = wakeup
         self._fetched_from: dict[tuple[str, str], tuple[int, int]] = {}  # consumer and topic: the reading, and where it stood
 
-    async def publish(self, session: Session, messages: list[Message]) -> None:
+    async def publish(self, session: Session, messages: list[Message]) -> list[int]:
         connection = await driver(session)
         await connection.execute(
             _APPEND,
@@ -84,11 +90,19 @@ class LogTableBus:
             [json.dumps(message.headers) for message in messages],
             [message.value for message in messages],
         )
+        return list(range(len(messages)))
 
     def published(self) -> None:
         self._wakeup.ring()
 
-    async def fetch(self, consumer: str, topics: list[str], limit: int) -> list[Message]:
+    async def fetch(self, consumer: str, topics: list[str], limit: int, patience: float = 0) -> list[Message]:
+        messages = await self._read(consumer, topics, limit)
+        if not messages and patience:
+            await self._wakeup.wait(patience)
+            messages = await self._read(consumer, topics, limit)
+        return messages
+
+    async def _read(self, consumer: str, topics: list[str], limit: int) -> list[Message]:
         async with self._database.one_statement() as connection:
             rows = await connection.fetch(_FETCH, consumer, topics, limit)
             begun = sorted({row["topic"] for row in rows if row["reading"] is None})
@@ -96,15 +110,20 @@ class LogTableBus:
                 await connection.execute(_BEGIN, consumer, begun)
                 rows = await connection.fetch(_FETCH, consumer, topics, limit)
         self._fetched_from |= {(consumer, row["topic"]): (row["reading"], row["begun_at"]) for row in rows}
-        return [Message(row["topic"], row["key"], row["headers"], row["value"], row["position"]) for row in rows]
+        return [Message(row["topic"], row["key"], row["headers"], row["value"], position=row["position"]) for row in rows]
 
-    async def commit(self, consumer: str, positions: dict[str, int]) -> None:
-        readings, since = zip(*(self._fetched_from[consumer, topic] for topic in positions), strict=True)
+    async def commit(self, consumer: str, done: list[Message]) -> None:
+        until = {message.topic: message.position for message in sorted(done, key=lambda message: message.position)}
+        readings, since = zip(*(self._fetched_from[consumer, topic] for topic in until), strict=True)
         async with self._database.one_statement() as connection:
-            await connection.execute(_COMMIT, consumer, list(positions), readings, since, list(positions.values()))
+            await connection.execute(_COMMIT, consumer, list(until), readings, since, list(until.values()))
 
-    async def wait(self, seconds: float) -> None:
-        await self._wakeup.wait(seconds)
+    async def lag(self, consumer: str, topics: list[str]) -> dict[str, int]:
+        async with self._database.one_statement() as connection:
+            return {row["topic"]: row["lag"] for row in await connection.fetch(_LAG, consumer, topics)}
 
     async def rewind(self, session: Session, consumer: str) -> None:
         await session.execute(text("DELETE FROM bus.cursor WHERE consumer = :consumer"), {"consumer": consumer})
+
+    async def close(self) -> None:
+        """Nothing is held open."""

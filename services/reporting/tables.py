@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Index, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
@@ -208,11 +208,12 @@ class Intake(Base, table=True):
 
 
 class HeardTopic(Base, table=True):
-    """How far each topic has been heard: the highest position that was applied."""
+    """How far each partition of a topic has been heard: the highest position that was applied."""
 
     __tablename__ = "heard_topic"
 
     topic: str = Field(primary_key=True)
+    partition: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     position: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 

@@ -226,7 +226,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class TopicPosition:
-    """How far the read model had heard a topic when the report was made."""
+    """How far the read model had heard a topic when the report was made: its positions, from 1, added up over the partitions."""
 
     topic: str
     position: int

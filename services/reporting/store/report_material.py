@@ -47,10 +47,13 @@ async def read_catalogue(session: Session, factor_ids: Iterable[str]) -> Catalog
 
 
 async def read_heard(session: Session) -> Heard:
-    """Topics by name, each with its position and the number of its events that are in force: the newest of each id."""
+    """Topics by name, each with how many of its events were heard and how many are in force: the newest of each id."""
     connection = await driver(session)
     kept = " UNION ALL ".join(f"SELECT '{topic}' AS topic, count(*) AS events FROM {table}" for topic, table in KEPT_IN.items())
-    positions = await connection.fetch(f"SELECT topic, position, events FROM heard_topic JOIN ({kept}) kept USING (topic) ORDER BY topic")
+    positions = await connection.fetch(
+        "SELECT topic, position, events FROM (SELECT topic, sum(position)::bigint AS position FROM heard_topic GROUP BY topic) heard"
+        f" JOIN ({kept}) kept USING (topic) ORDER BY topic"
+    )
     shown = " UNION ALL ".join(f"SELECT '{table}' AS kind, id, version FROM {table}" for table in MASTER_DATA)
     versions = await connection.fetch(shown)
     return Heard([TopicPosition(**row) for row in positions], [tuple(row) for row in versions])

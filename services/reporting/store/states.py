@@ -34,13 +34,17 @@ async def keep_once(session: Session, table: Table, rows: Sequence[Row]) -> None
 
 
 async def note_heard(session: Session, messages: list[Message]) -> None:
-    """Remember how far a topic has been heard."""
+    """Remember how far each partition of a topic has been heard."""
+    until: dict[int, int] = {}
+    for message in messages:
+        until[message.partition] = max(message.position, until.get(message.partition, 0))
     connection = await driver(session)
     await connection.execute(
-        "INSERT INTO heard_topic (topic, position) VALUES ($1, $2)"
-        " ON CONFLICT (topic) DO UPDATE SET position = greatest(heard_topic.position, excluded.position)",
+        "INSERT INTO heard_topic (topic, partition, position) SELECT $1, * FROM unnest($2::int[], $3::bigint[])"
+        " ON CONFLICT (topic, partition) DO UPDATE SET position = greatest(heard_topic.position, excluded.position)",
         messages[0].topic,
-        max(message.position for message in messages),
+        sorted(until),
+        [until[partition] for partition in sorted(until)],
     )
 
 

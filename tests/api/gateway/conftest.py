@@ -87,7 +87,7 @@ def tiny_services() -> dict[str, FastAPI]:
 
 @asynccontextmanager
 async def running_gateway(place: Place, services: dict[str, FastAPI], settings: Settings) -> AsyncIterator[Installation]:
-    key = load_or_create_key(settings.home)
+    key = load_or_create_key(settings.keys_folder, "gateway")
     signer, verifier = TokenSigner(key, ISSUER), TokenVerifier(public_keys(key), ISSUER)
     database = Database(place.database, "gateway")
     bus, cursors, files = LogTableBus(database, Wakeup()), Cursors(b"a secret of the tests"), Files(settings.home / "files")

@@ -31,7 +31,7 @@ def reachable() -> Iterator[Callable[[], Path]]:
 
 @pytest.fixture
 def key(tmp_path: Path) -> OKPKey:
-    return load_or_create_key(tmp_path)
+    return load_or_create_key(tmp_path / "keys", "gateway")
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 NAMES = ("alpha", "beta")
 TOPIC = "baseyear.alpha.thing.v1"
 OTHER_TOPIC = "baseyear.alpha.matter.v1"
-_EMPTIED = ("outbox", "inbox", "dead_letter", "idempotent_answer", "revoked_client", "audit", "job", "note", "counter")
+_EMPTIED = ("outbox", "inbox", "dead_letter", "reading", "idempotent_answer", "revoked_client", "audit", "job", "note", "counter")
 
 
 class Thing(BaseModel):

@@ -105,7 +105,7 @@ def database(postgres: EmbeddedPostgres, home: Path, migrated: str, tmp_path: Pa
 
 
 def test_migrating_again_changes_nothing(database: Database) -> None:
-    assert baseyear("migrate").output == "The database is at the present version.\n"
+    assert baseyear("migrate").output == "The installation is at the present version.\n"
 
 
 def test_the_outbox_shows_what_waits_by_service(database: Database) -> None:

@@ -172,7 +172,7 @@ async def reporting_databases(postgres: EmbeddedPostgres, home: Path, reporting_
 @pytest_asyncio.fixture
 async def stand(home: Path, reporting_databases: dict[str, URL]) -> AsyncIterator[Stand]:
     """The service running, having heard nothing yet."""
-    key = load_or_create_key(home)
+    key = load_or_create_key(home / "keys", "gateway")
     signer, verifier, wakeup, teller = TokenSigner(key, ISSUER), TokenVerifier(public_keys(key), ISSUER), Wakeup(), Teller()
     database, owner = Database(reporting_databases["reporting"], "reporting"), Database(reporting_databases["inventory"], "inventory")
     transport = httpx.ASGITransport(app=teller)

@@ -15,7 +15,7 @@ from kernel.keys import TokenSigner, public_keys
 from kernel.service import LARGEST_BODY
 
 ISSUER = "http://baseyear.test"
-KEY = OKPKey.generate_key("Ed25519", parameters={"kid": "of-the-test", "use": "sig", "alg": ALGORITHM})
+KEY = OKPKey.generate_key("Ed25519", parameters={"kid": "gateway.of-the-test", "use": "sig", "alg": ALGORITHM})
 SIGNER = TokenSigner(KEY, ISSUER)
 
 

@@ -69,7 +69,8 @@ def test_a_wrong_value_is_refused_with_the_sentence_of_its_variable(environment:
             "BASEYEAR_OPERATOR_CLIENT_SECRET must have at least 8 characters",
         ),
         ({"BASEYEAR_TLS_CERT": "/cert.pem"}, "set both BASEYEAR_TLS_CERT and BASEYEAR_TLS_KEY"),
-        ({"BASEYEAR_KAFKA_BOOTSTRAP": "broker:9092"}, "unset it"),
+        ({"BASEYEAR_KAFKA_CERT": "/cert.pem"}, "set both BASEYEAR_KAFKA_CERT and BASEYEAR_KAFKA_KEY"),
+        ({"BASEYEAR_KAFKA_SECURITY": "sasl_ssl"}, "needs BASEYEAR_KAFKA_USERNAME and BASEYEAR_KAFKA_PASSWORD"),
     ],
 )
 def test_variables_that_do_not_go_together_are_refused(environment: pytest.MonkeyPatch, variables: dict[str, str], sentence: str) -> None:
@@ -78,6 +79,41 @@ def test_variables_that_do_not_go_together_are_refused(environment: pytest.Monke
 
 def test_a_misspelt_variable_is_refused_with_the_one_that_was_meant(environment: pytest.MonkeyPatch) -> None:
     assert "BASEYEAR_PROT is not a setting of Baseyear; did you mean BASEYEAR_PORT?" in refusal(environment, BASEYEAR_PROT="80")
+
+
+def test_a_misspelt_address_is_not_taken_for_that_of_a_service(environment: pytest.MonkeyPatch) -> None:
+    assert "did you mean BASEYEAR_PUBLIC_URL?" in refusal(environment, BASEYEAR_PUBLC_URL="http://x")
+
+
+def test_each_service_may_have_its_address_and_its_database(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("BASEYEAR_FACTORS_URL", "http://factors:8000")
+    environment.setenv("BASEYEAR_INVENTORY_DATABASE_URL", "postgresql://inventory:hunter2@db/inventory")
+
+    settings = load_settings()
+
+    assert settings.service_urls == {"factors": "http://factors:8000"}
+    assert settings.service_database_urls["inventory"].get_secret_value().endswith("@db/inventory")
+    assert "hunter2" not in repr(settings)
+
+
+def test_a_file_in_the_folder_of_secrets_is_as_a_variable(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "baseyear_database_url").write_text("postgresql://inventory@db/inventory\n")
+    (tmp_path / "baseyear_factors_database_url").write_text("postgresql://factors@db/factors\n")
+    environment.setenv("BASEYEAR_SECRETS", str(tmp_path))
+
+    settings = load_settings()
+
+    assert settings.database_url is not None
+    assert settings.database_url.get_secret_value() == "postgresql://inventory@db/inventory"
+    assert settings.service_database_urls["factors"].get_secret_value() == "postgresql://factors@db/factors"
+
+
+def test_a_variable_wins_over_a_file(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "baseyear_port").write_text("9000")
+    environment.setenv("BASEYEAR_SECRETS", str(tmp_path))
+    environment.setenv("BASEYEAR_PORT", "9001")
+
+    assert load_settings().port == 9001
 
 
 @pytest.mark.parametrize("name", ["BASEYEAR_TOKEN", "BASEYEAR_URL", "BASEYEAR_FACTORS_URL"])
