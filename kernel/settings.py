@@ -5,10 +5,10 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, IPvAnyNetwork, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "BASEYEAR_"
 SECRETS_FOLDER = Path("/run/secrets")
@@ -19,6 +19,11 @@ _FIELDS = {"DATABASE_URL": "service_database_urls", "URL": "service_urls"}
 
 class SettingsRefused(Exception):
     """The environment holds a setting that Baseyear does not understand; the message names it and says what to do."""
+
+
+def _listed(value: Any) -> Any:
+    """A list as it stands in a variable: words between commas."""
+    return [word.strip() for word in value.split(",") if word.strip()] if isinstance(value, str) else value
 
 
 class Settings(BaseSettings):
@@ -78,6 +83,11 @@ class Settings(BaseSettings):
     operator_client_secret: SecretStr | None = Field(None, description="Secret of the first operator, at least 8 characters.")
     tls_cert: Path | None = Field(None, description="Certificate file (PEM) with which the gateway serves https.")
     tls_key: Path | None = Field(None, description="Key file (PEM) of the certificate.")
+    webhook_private_networks: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        (),
+        description="Networks inside to which webhooks may be sent beside the public internet, for example 10.20.0.0/16,fd12::/64;"
+        " on this machine (127.0.0.0/8) also by http.",
+    )
     log_format: str = Field(
         "auto", pattern="^(auto|json|text)$", description="Log lines as json, as text, or by whether a terminal reads them (auto)."
     )
