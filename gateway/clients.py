@@ -1,15 +1,17 @@
 """Clients of the API: created, given new secrets, deleted; each change is told to all services."""
 
-from sqlalchemy import ColumnElement, and_, delete, event, func, text
+from sqlalchemy import delete, event, func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from contracts import topics
 from contracts.events import ClientChanged
+from gateway.breadth import within
 from gateway.credentials import digest, new_secret
 from gateway.grants import Grant, require_within
 from gateway.tables import Client, ClientSecret
+from gateway.webhooks.endpoints import disable_those_of
 from kernel import audit, outbox
 from kernel.auth import Principal, TokenVerifier
 from kernel.database import Session
@@ -55,7 +57,7 @@ async def insert_client(session: Session, actor: Principal, name: str, grant: Gr
     )
     if client is not None:
         await keep_secret(session, client, secret)
-        await _tell(session, client)
+        _tell(session, client)
         await audit.record(session, actor, "create_client", f"client {client.id}", after=as_audited(client))
     return client
 
@@ -75,9 +77,10 @@ async def delete_client(session: Session, actor: Principal, client_id: str, veri
     client = await seen_client(session, actor, client_id, lock=True)
     before = as_audited(client)
     client.state, client.version = "deleted", client.version + 1
+    client.recorded_at = await session.scalar(select(func.clock_timestamp()))
     await session.exec(delete(ClientSecret).where(col(ClientSecret.client_id) == client.id))
     await session.execute(text("INSERT INTO revoked_client (client_id) VALUES (:id) ON CONFLICT DO NOTHING"), {"id": client.id})
-    await _tell(session, client)
+    _tell(session, client)
     await audit.record(session, actor, "delete_client", f"client {client.id}", before=before)
 
     @event.listens_for(session.sync_session, "after_commit", once=True)
@@ -96,13 +99,7 @@ async def seen_client(session: Session, actor: Principal, client_id: str, *, loc
 
 def seen_clients(actor: Principal) -> SelectOfScalar[Client]:
     """The active clients whose breadth lies within the actor's own."""
-    conditions: list[ColumnElement[bool]] = [col(Client.state) == "active"]
-    for column, own in ((col(Client.entity_ids), actor.entity_ids), (col(Client.source_systems), actor.source_systems)):
-        if own:
-            conditions.append(and_(func.cardinality(column) > 0, column.op("<@")(list(own))))
-    if actor.supplier_id is not None:
-        conditions.append(col(Client.supplier_id) == actor.supplier_id)
-    return select(Client).where(*conditions)
+    return select(Client).where(Client.state == "active", *within(actor, Client))
 
 
 async def keep_secret(session: Session, client: Client, secret: str) -> None:
@@ -133,9 +130,8 @@ def grant_of(client: Client) -> Grant:
 
 
 def as_audited(client: Client) -> dict[str, object]:
-    return client.model_dump(exclude={"created_at", "version"})
+    return client.model_dump(exclude={"created_at", "recorded_at", "version"})
 
 
-async def _tell(session: Session, client: Client) -> None:
-    recorded_at = await session.scalar(select(func.clock_timestamp()))
-    outbox.record(session, topics.CLIENT.name, client.id, ClientChanged.model_validate(client.model_dump() | {"recorded_at": recorded_at}))
+def _tell(session: Session, client: Client) -> None:
+    outbox.record(session, topics.CLIENT.name, client.id, ClientChanged.model_validate(client.model_dump()))

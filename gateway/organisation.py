@@ -36,7 +36,7 @@ async def ensure_organisation(session: Session) -> None:
         insert(Organisation).values(id=ORGANISATION_ID, version=1, **asdict(AT_FIRST)).on_conflict_do_nothing().returning(Organisation)
     )
     if created is not None:
-        await _tell(session, created)
+        _tell(session, created)
 
 
 async def locked_organisation(session: Session) -> Organisation:
@@ -48,16 +48,15 @@ async def replace_organisation(session: Session, actor: Principal, organisation:
     before, after = as_content(organisation), asdict(content)
     if after == before:
         return
-    organisation.sqlmodel_update(after | {"version": organisation.version + 1})
-    await _tell(session, organisation)
+    recorded_at = await session.scalar(select(func.clock_timestamp()))
+    organisation.sqlmodel_update(after | {"version": organisation.version + 1, "recorded_at": recorded_at})
+    _tell(session, organisation)
     await audit.record(session, actor, "replace_organisation", ORGANISATION_ID, before=before, after=after)
 
 
 def as_content(organisation: Organisation) -> dict[str, object]:
-    return organisation.model_dump(exclude={"id", "version"})
+    return organisation.model_dump(exclude={"id", "version", "recorded_at"})
 
 
-async def _tell(session: Session, organisation: Organisation) -> None:
-    recorded_at = await session.scalar(select(func.clock_timestamp()))
-    changed = OrganisationChanged.model_validate(organisation.model_dump() | {"recorded_at": recorded_at})
-    outbox.record(session, topics.ORGANISATION.name, ORGANISATION_ID, changed)
+def _tell(session: Session, organisation: Organisation) -> None:
+    outbox.record(session, topics.ORGANISATION.name, ORGANISATION_ID, OrganisationChanged.model_validate(organisation.model_dump()))

@@ -36,6 +36,7 @@ class Client(Base, table=True):
     supplier_id: str | None = Field(sa_column=Column(Text))
     state: str = Field(sa_column=Column(Text, nullable=False))
     version: int
+    recorded_at: datetime = Field(sa_column=stamped("recorded_at"))
     created_at: datetime = Field(sa_column=stamped("created_at"))
 
 
@@ -62,3 +63,4 @@ class Organisation(Base, table=True):
     gwp_set: str = Field(sa_column=Column(Text, nullable=False))
     languages: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     version: int
+    recorded_at: datetime = Field(sa_column=stamped("recorded_at"))

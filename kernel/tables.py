@@ -71,6 +71,7 @@ def _add_kernel_tables(metadata: MetaData) -> None:
         Column("source", Text, primary_key=True),
         Column("event_id", Text, primary_key=True),
         stamped("received_at"),
+        Index("ix_inbox_received_at", "received_at"),
     )
     Table(
         "dead_letter",
@@ -96,6 +97,7 @@ def _add_kernel_tables(metadata: MetaData) -> None:
         Column("consumer", Text, primary_key=True),
         Column("number", BigInteger, nullable=False),
     )
+    Table("history_begin", metadata, Column("begun_at", DateTime(timezone=True), primary_key=True), Column("because", Text, nullable=False))
     Table(
         "idempotent_answer",
         metadata,
@@ -107,6 +109,7 @@ def _add_kernel_tables(metadata: MetaData) -> None:
         Column("headers", JSONB, nullable=False),
         Column("body", Text),
         stamped("answered_at"),
+        Index("ix_idempotent_answer_answered_at", "answered_at"),
     )
     Table("revoked_client", metadata, Column("client_id", Text, primary_key=True), stamped("revoked_at"))
     Table(
@@ -139,6 +142,7 @@ def _add_kernel_tables(metadata: MetaData) -> None:
         stamped("created_at"),
         Column("finished_at", DateTime(timezone=True)),
         Index("ix_job_open", "run_after", postgresql_where=text("state IN ('queued', 'running')")),
+        Index("ix_job_finished", "finished_at", postgresql_where=text("finished_at IS NOT NULL")),
     )
 
 

@@ -246,11 +246,15 @@ class CellGas(Base, table=True):
 
 
 class ApprovedCell(Base, table=True):
-    """A cell as an approved inventory counts it, consolidated; the document is the event's. Totals read these from approval on."""
+    """A cell as an approved inventory counts it, consolidated; the document is the event's. Totals read these from approval on.
+
+    counts  false since the inventory was opened again: the document is all zeroes, and stays to be told to whoever asks anew
+    """
 
     __tablename__ = "approved_cell"
 
     inventory_id: UUID = Field(primary_key=True, foreign_key="inventory.inventory.id")
     cell_id: UUID = Field(primary_key=True)
     version: int
+    counts: bool
     document: Any = Field(sa_column=json_document(nullable=False))

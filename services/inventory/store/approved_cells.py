@@ -1,4 +1,4 @@
-"""The consolidated rows of approved inventories: written once on approval, read by totals, let go when the inventory is opened again."""
+"""The consolidated rows of approved inventories: written on approval, read by totals, emptied when the inventory is opened again."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -16,27 +16,30 @@ SELECT approved_cell.document, site.external_id AS site, entity.external_id AS e
 FROM approved_cell
 LEFT JOIN site ON site.id = (document ->> 'site')::uuid
 LEFT JOIN entity ON entity.id = (document ->> 'entity')::uuid
-WHERE inventory_id = $1 AND ($2::uuid[] IS NULL OR entity.id = ANY($2::uuid[]))
+WHERE inventory_id = $1 AND counts AND ($2::uuid[] IS NULL OR entity.id = ANY($2::uuid[]))
 ORDER BY cell_id
 """
 
 
-async def add(session: Session, inventory_id: UUID, events: Sequence[ApprovedCellChanged]) -> None:
-    """Keep consolidated cells of an inventory."""
-    connection = await driver(session)
-    await connection.execute(
-        "INSERT INTO approved_cell (inventory_id, cell_id, version, document) SELECT $1, * FROM unnest($2::uuid[], $3::int[], $4::jsonb[])",
-        inventory_id,
-        [event.cell for event in events],
-        [event.version for event in events],
-        [event.model_dump_json() for event in events],
-    )
+_KEEP = """
+INSERT INTO approved_cell (inventory_id, cell_id, version, counts, document)
+SELECT $1, given.cell_id, given.version, $2, given.document
+FROM unnest($3::uuid[], $4::int[], $5::jsonb[]) AS given(cell_id, version, document)
+ON CONFLICT (inventory_id, cell_id) DO UPDATE SET version = excluded.version, counts = excluded.counts, document = excluded.document
+"""
 
 
-async def take(session: Session, inventory_id: UUID) -> list[ApprovedCellChanged]:
-    """Take an inventory's rows out; returns what they said."""
+async def keep(session: Session, inventory_id: UUID, events: Sequence[ApprovedCellChanged], *, counts: bool) -> None:
+    """Keep consolidated cells of an inventory: those that it counts, or emptied ones."""
     connection = await driver(session)
-    rows = await connection.fetch("DELETE FROM approved_cell WHERE inventory_id = $1 RETURNING document", inventory_id)
+    cells, versions = [event.cell for event in events], [event.version for event in events]
+    await connection.execute(_KEEP, inventory_id, counts, cells, versions, [event.model_dump_json() for event in events])
+
+
+async def counting(session: Session, inventory_id: UUID) -> list[ApprovedCellChanged]:
+    """What an inventory's rows say that count."""
+    connection = await driver(session)
+    rows = await connection.fetch("SELECT document FROM approved_cell WHERE inventory_id = $1 AND counts ORDER BY cell_id", inventory_id)
     return [ApprovedCellChanged.model_validate(row["document"]) for row in rows]
 
 

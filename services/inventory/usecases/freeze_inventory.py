@@ -1,4 +1,4 @@
-"""Keep an approved inventory's figures, so that no later change of ownership, factor or mapping moves them; and let them go again."""
+"""Keep an approved inventory's figures, so that no later change of ownership, factor or mapping moves them; and empty them again."""
 
 import asyncio
 
@@ -23,20 +23,23 @@ async def freeze_inventory(session: Session, inventory: Inventory) -> None:
     for start in range(0, len(placed), ROWS_AT_ONCE):
         consolidated = [_consolidated(inventory, cell, tree) for cell in placed[start : start + ROWS_AT_ONCE]]
         rows = [row for row in consolidated if row is not None]
-        await approved_cells.add(session, inventory.id, rows)
-        for row in rows:
-            outbox.record(session, APPROVED_CELL.name, row.id, row)
-        await asyncio.sleep(0)
+        await _keep_and_tell(session, inventory, rows, counts=True)
 
 
 async def thaw_inventory(session: Session, inventory: Inventory) -> None:
-    """Take the locked inventory's rows away, and tell that they count nothing any more."""
-    taken = await approved_cells.take(session, inventory.id)
-    for number, row in enumerate(taken):
-        again = emptied_row(row).model_copy(update={"version": inventory.version, "recorded_at": inventory.recorded_at})
-        outbox.record(session, APPROVED_CELL.name, row.id, again)
-        if number % ROWS_AT_ONCE == 0:
-            await asyncio.sleep(0)
+    """Empty the locked inventory's rows, and tell that they count nothing any more."""
+    counting = await approved_cells.counting(session, inventory.id)
+    raised = {"version": inventory.version, "recorded_at": inventory.recorded_at}
+    for start in range(0, len(counting), ROWS_AT_ONCE):
+        rows = [emptied_row(row).model_copy(update=raised) for row in counting[start : start + ROWS_AT_ONCE]]
+        await _keep_and_tell(session, inventory, rows, counts=False)
+
+
+async def _keep_and_tell(session: Session, inventory: Inventory, rows: list[ApprovedCellChanged], *, counts: bool) -> None:
+    await approved_cells.keep(session, inventory.id, rows, counts=counts)
+    for row in rows:
+        outbox.record(session, APPROVED_CELL.name, row.id, row)
+    await asyncio.sleep(0)
 
 
 def _consolidated(inventory: Inventory, placed: PlacedCell, tree: ConsolidationTree) -> ApprovedCellChanged | None:
