@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from starlette.exceptions import HTTPException
-from starlette.types import Message, Receive
+from starlette.types import Message, Receive, Scope
 
 from kernel.problems import BAD_REQUEST, Problem
 
@@ -25,6 +25,18 @@ HOP_BY_HOP = frozenset(
         b"upgrade",
     ]
 )
+
+# Said anew to a service in another process. The length is framed anew, and a 100 Continue has been given by the server.
+SAID_ANEW = HOP_BY_HOP | {
+    b"host",
+    b"content-length",
+    b"expect",
+    b"forwarded",
+    b"x-forwarded-for",
+    b"x-forwarded-host",
+    b"x-forwarded-proto",
+}
+OF_THE_SERVER = HOP_BY_HOP | {b"date", b"server"}  # in an answer; our own server says them
 
 Header = tuple[bytes, bytes]
 
@@ -79,3 +91,29 @@ def counted(receive: Receive, largest: int) -> Receive:
         return message
 
     return receive_counted
+
+
+def request_head(scope: Scope, authority: bytes, seconds_left: float) -> bytes:
+    """Request line and headers for a service in another process, its path and query byte for byte; all but the framing of the body.
+
+    authority     host and port of the service; the host that the client asked for stands in x-forwarded-host
+    seconds_left  until nobody waits for the head of the answer any more
+    """
+    query, client = scope["query_string"], scope.get("client")
+    target = scope["raw_path"] + b"?" + query if query else scope["raw_path"]
+    lines = [b"%b %b HTTP/1.1\r\nhost: %b\r\n" % (scope["method"].encode(), target, authority)]
+    for name, value in scope["headers"]:
+        if name not in SAID_ANEW:
+            lines.append(b"%b: %b\r\n" % (name, value))
+        elif name == b"host":
+            lines.append(b"x-forwarded-host: %b\r\n" % value)
+    lines.append(
+        b"x-forwarded-for: %b\r\nx-forwarded-proto: %b\r\nx-baseyear-deadline: %d\r\n"
+        % ((client[0] if client else "unknown").encode(), scope["scheme"].encode(), seconds_left * 1000)
+    )
+    return b"".join(lines)
+
+
+def passed_back(headers: list[Header]) -> list[Header]:
+    """The headers of a service's answer without those of its own connection and server."""
+    return [header for header in headers if header[0] not in OF_THE_SERVER]
