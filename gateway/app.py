@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 from gateway.api import clients, discovery, organisation, tokens
 from gateway.door import Door
 from gateway.first_operator import OperatorFile, ensure_operator
+from gateway.limits import QUOTAS, Limits
 from gateway.organisation import ensure_organisation
 from gateway.reference.app import SEGMENTS, pages
 from gateway.reference.documents import Documents
@@ -44,6 +45,7 @@ def assemble(ground: Ground, signer: TokenSigner, key: OKPKey, upstreams: Mappin
         pages=dict.fromkeys(SEGMENTS, open_pages),
         own=app,
         verifier=ground.verifier,
+        limits=Limits(QUOTAS),
     )
     return Gateway(service.name, app, ground, service.consumer, service.tasks, start, service.projections, door=door)
 

@@ -4,12 +4,15 @@ It is on the way of every push, so it does little and copies nothing: the servic
 Services verify tokens themselves; the door refuses only sooner what they would refuse too.
 """
 
+import base64
+import binascii
 from collections.abc import Mapping
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.forward import Header, answer_headers, counted, forwarded_headers, too_large
+from gateway.forward import Header, answer_headers, checked, counted, forwarded_headers, too_large, traced
+from gateway.limits import Count, Limits, network_of
 from gateway.routes import resource_of
 from kernel.auth import TokenVerifier, bearer_token
 from kernel.edge import as_problem
@@ -19,23 +22,26 @@ from kernel.telemetry import begin_trace
 
 log = structlog.get_logger()
 
-LONGEST_URL = 8 * 1024
+SIGN_IN = "/oauth2/token"
 MOST_DIGITS = 18
 
 
 class Door:
     """An ASGI app.
 
-    services  the app behind each resource, by the first two segments of its path
+    services  the app behind each resource, by the first two segments of its path; an Upstream for one in another process
     pages     what is open to everyone: the app behind each first segment
     own       the gateway's own operations, and the answer to what nobody owns
     """
 
-    def __init__(self, services: Mapping[str, ASGIApp], pages: Mapping[str, ASGIApp], own: ASGIApp, verifier: TokenVerifier) -> None:
+    def __init__(
+        self, services: Mapping[str, ASGIApp], pages: Mapping[str, ASGIApp], own: ASGIApp, verifier: TokenVerifier, limits: Limits
+    ) -> None:
         self._services = services
         self._pages = pages
         self._own = own
         self._verifier = verifier
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -47,55 +53,85 @@ class Door:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = False
+        claimant: str | None = None  # who tries to sign in
+        told: list[Header] = []
 
         async def send_guarded(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message["headers"] = answer_headers(message.get("headers", ()))
+                message["headers"] = answer_headers(message.get("headers", ())) + told
+                if claimant is not None and message["status"] == 401:
+                    self._limits.count("failed_sign_in", claimant)
             await send(message)
 
         try:
-            app, receive = self._let_in(scope, receive)
-            await app(scope, receive, send_guarded)
+            known = checked(scope)
+            scope["headers"] = traced(forwarded_headers(scope["headers"]), known.get(b"traceparent"))
+            app = self._behind(scope["path"])
+            self._count(scope, known.get(b"authorization"), told)
+            if scope["path"] == SIGN_IN:
+                claimant = _claimant(scope, known.get(b"authorization"))
+                _admit(self._limits.used_up("failed_sign_in", claimant), told)
+            await app(scope, _bounded(receive, known.get(b"content-length")), send_guarded)
         except Exception as error:
             if started:
                 raise
             await _refuse(error, scope, receive, send_guarded)
 
-    def _let_in(self, scope: Scope, receive: Receive) -> tuple[ASGIApp, Receive]:
-        """The app for a request and its counted `receive`; raises what the door refuses."""
+    def _behind(self, path: str) -> ASGIApp:
+        """The app that answers a path."""
+        return self._services.get(resource_of(path)) or self._pages.get("/" + path[1:].partition("/")[0], self._own)
+
+    def _count(self, scope: Scope, authorization: bytes | None, told: list[Header]) -> None:
+        """Count the request against its client's quota, or its address's without a client; raises 401 or 429."""
         path: str = scope["path"]
-        if len(scope.get("raw_path") or path) + len(scope["query_string"]) > LONGEST_URL:
-            raise Problem(BAD_REQUEST, f"A URL has at most {LONGEST_URL} bytes.")
-        headers: list[Header] = scope["headers"]
-        scope["headers"] = forwarded_headers(headers)
-        app = self._services.get(resource_of(path))
-        if app is None:
-            app = self._pages.get("/" + path[1:].partition("/")[0], self._own)
+        if path.startswith("/health/"):
+            return
+        if authorization is not None and path.startswith("/v1/"):
+            try:
+                principal = self._verifier.verify(bearer_token(authorization.decode("latin-1")))
+            except Problem:
+                _admit(self._limits.count("anonymous", _network(scope)), told)
+                raise
+            _admit(self._limits.count(principal.kind, principal.client_id), told)
         else:
-            authorization = _value(headers, b"authorization")
-            if authorization is not None:
-                self._verifier.verify(bearer_token(authorization.decode("latin-1")))
-        length = _value(headers, b"content-length")
-        if length is None:
-            return app, counted(receive, LARGEST_BODY)
-        if not length.isdigit():
-            raise Problem(BAD_REQUEST, "The header Content-Length is not a number.")
-        if len(length) > MOST_DIGITS or int(length) > LARGEST_BODY:
-            raise too_large(LARGEST_BODY)
-        return app, receive
+            _admit(self._limits.count("token" if path == SIGN_IN else "anonymous", _network(scope)), told)
 
 
-def _value(headers: list[Header], wanted: bytes) -> bytes | None:
-    for name, value in headers:
-        if name == wanted:
-            return value
-    return None
+def _admit(count: Count, told: list[Header]) -> None:
+    told += count.headers
+    if count.refusal is not None:
+        raise count.refusal
+
+
+def _network(scope: Scope) -> str:
+    client = scope.get("client")
+    return network_of(client[0]) if client else "unknown"
+
+
+def _claimant(scope: Scope, authorization: bytes | None) -> str:
+    """Who tries to sign in from where, so that one client's wrong secret does not keep others behind the same address out."""
+    try:
+        client_id = base64.b64decode((authorization or b"").partition(b" ")[2]).partition(b":")[0]
+    except binascii.Error:
+        client_id = b""
+    return f"{_network(scope)} {client_id[:100].decode('latin-1')}"
+
+
+def _bounded(receive: Receive, length: bytes | None) -> Receive:
+    """A `receive` for a body that is not too large: judged by its length, counted where it has none."""
+    if length is None:
+        return counted(receive, LARGEST_BODY)
+    if not length.isdigit():
+        raise Problem(BAD_REQUEST, "The header Content-Length is not a number.")
+    if len(length) > MOST_DIGITS or int(length) > LARGEST_BODY:
+        raise too_large(LARGEST_BODY)
+    return receive
 
 
 async def _refuse(error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
-    traceparent = _value(scope["headers"], b"traceparent")
+    traceparent = next((value for name, value in scope["headers"] if name == b"traceparent"), None)
     trace_id = begin_trace(traceparent.decode("latin-1") if traceparent else None)
     problem = as_problem(error)
     log.info("refused_at_the_door", method=scope["method"], path=scope["path"][:200], status=problem.type.status, code=problem.type.code)

@@ -6,7 +6,9 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope
 
 from kernel.problems import BAD_REQUEST, Problem
+from kernel.telemetry import begin_trace, current_traceparent
 
+LONGEST_URL = 8 * 1024
 LARGEST_HEADERS = 64 * 1024
 MOST_HEADERS = 100
 INTERNAL_PREFIX = b"x-baseyear-"  # headers by which processes of one installation speak to each other; never taken from outside
@@ -40,21 +42,43 @@ OF_THE_SERVER = HOP_BY_HOP | {b"date", b"server"}  # in an answer; our own serve
 
 Header = tuple[bytes, bytes]
 
+_ONCE = frozenset([b"authorization", b"content-length", b"host", b"idempotency-key", b"transfer-encoding"])
+_READ_HERE = _ONCE | {b"traceparent"}
+_CONTROLS = bytes({*range(0x20), 0x7F} - {0x09})
 _NO_SNIFFING: Header = (b"x-content-type-options", b"nosniff")
 _NO_STORE: Header = (b"cache-control", b"no-store")
 
 
-def forwarded_headers(headers: list[Header]) -> list[Header]:
-    """The headers of a request that its service sees; the same list where all of them may pass."""
+def checked(scope: Scope) -> dict[bytes, bytes]:
+    """The headers that the door itself reads, after a look at all of the request's head.
+
+    raises  a 400 problem for what is too much, what could be read in two ways, or what breaks lines
+    """
+    target = (scope.get("raw_path") or scope["path"].encode()) + scope["query_string"]
+    if len(target) > LONGEST_URL:
+        raise Problem(BAD_REQUEST, f"A URL has at most {LONGEST_URL} bytes.")
+    headers: list[Header] = scope["headers"]
     if len(headers) > MOST_HEADERS:
         raise Problem(BAD_REQUEST, f"A request has at most {MOST_HEADERS} headers; this one has {len(headers)}.")
-    size, all_pass = 0, True
-    for name, value in headers:
-        size += len(name) + len(value)
-        if name in HOP_BY_HOP or name.startswith(INTERNAL_PREFIX):
-            all_pass = False
-    if size > LARGEST_HEADERS:
+    everything = b"".join([part for header in headers for part in header])
+    if len(everything) > LARGEST_HEADERS:
         raise Problem(BAD_REQUEST, f"The headers of a request have at most {LARGEST_HEADERS} bytes.")
+    if everything.translate(None, _CONTROLS) != everything or target.translate(None, _CONTROLS) != target:
+        raise Problem(BAD_REQUEST, "The URL or a header holds a control character.")
+    known: dict[bytes, bytes] = {}
+    for name, value in headers:
+        if name in _READ_HERE:
+            if name in known and name in _ONCE:
+                raise Problem(BAD_REQUEST, f"The header {name.decode()} is sent twice.")
+            known[name] = value
+    if b"transfer-encoding" in known and b"content-length" in known:
+        raise Problem(BAD_REQUEST, "A body has a Content-Length or comes in chunks, not both.")
+    return known
+
+
+def forwarded_headers(headers: list[Header]) -> list[Header]:
+    """The headers of a request that its service sees; the same list where all of them may pass."""
+    all_pass = not any(name in HOP_BY_HOP or name.startswith(INTERNAL_PREFIX) for name, _ in headers)
     return headers if all_pass else _without_those_that_end_here(headers)
 
 
@@ -62,6 +86,15 @@ def _without_those_that_end_here(headers: list[Header]) -> list[Header]:
     nominated = {word.strip().lower() for name, value in headers if name == b"connection" for word in value.split(b",")}
     ends_here = HOP_BY_HOP | nominated
     return [header for header in headers if header[0] not in ends_here and not header[0].startswith(INTERNAL_PREFIX)]
+
+
+def traced(headers: list[Header], traceparent: bytes | None) -> list[Header]:
+    """Headers with a trace: the caller's, or a new one where there is none or it cannot be read."""
+    trace_id = begin_trace(traceparent.decode("latin-1") if traceparent else None)
+    if traceparent is not None and trace_id.encode() in traceparent:
+        return headers
+    kept = [header for header in headers if header[0] not in (b"traceparent", b"tracestate")]
+    return [*kept, (b"traceparent", (current_traceparent() or "").encode())]
 
 
 def answer_headers(headers: Iterable[Header]) -> list[Header]:

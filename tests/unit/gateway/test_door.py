@@ -10,6 +10,7 @@ from joserfc.jwk import OKPKey
 from starlette.exceptions import HTTPException
 
 from gateway.door import Door
+from gateway.limits import QUOTAS, Limits
 from kernel.auth import ALGORITHM, TokenVerifier
 from kernel.keys import TokenSigner, public_keys
 from kernel.service import LARGEST_BODY
@@ -51,7 +52,7 @@ def verifier() -> TokenVerifier:
 
 
 def door_to(app: Any, verifier: TokenVerifier) -> httpx.AsyncClient:
-    door = Door({"/v1/activities": app}, {"/docs": mirror}, nobody, verifier)
+    door = Door({"/v1/activities": app}, {"/docs": mirror}, nobody, verifier, Limits(QUOTAS))
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=door), base_url=ISSUER)
 
 
@@ -203,7 +204,7 @@ async def test_an_answer_streams_through_the_door_piece_by_piece(verifier):
         return {"type": "http.request", "body": b"", "more_body": False}
 
     scope = {"type": "http", "method": "GET", "path": "/v1/activities", "raw_path": b"/v1/activities", "query_string": b"", "headers": []}
-    await Door({"/v1/activities": service}, {}, nobody, verifier)(scope, receive, send)
+    await Door({"/v1/activities": service}, {}, nobody, verifier, Limits(QUOTAS))(scope, receive, send)
 
     assert pieces == [None, b"first", b"second"]
 
@@ -242,6 +243,6 @@ async def test_a_websocket_is_closed(verifier):
     async def send(message: Any) -> None:
         sent.append(message["type"])
 
-    await Door({}, {}, nobody, verifier)({"type": "websocket", "path": "/v1/activities"}, None, send)  # type: ignore[arg-type]
+    await Door({}, {}, nobody, verifier, Limits(QUOTAS))({"type": "websocket", "path": "/v1/activities"}, None, send)  # type: ignore[arg-type]
 
     assert sent == ["websocket.close"]
