@@ -153,3 +153,20 @@ class Served:
     async def database(self) -> asyncpg.Connection:
         """A connection of the superuser's, to look at what is kept."""
         return await connect(EmbeddedPostgres(self.home).url(DATABASE))
+
+    async def rows(self, schema: str, statement: str) -> list[str]:
+        """The rows of a statement with one column, whichever service's tables it reads."""
+        connection = await self.database()
+        try:
+            return [str(row[0]) for row in await connection.fetch(statement)]
+        finally:
+            await connection.close()
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of `baseyear` beside it."""
+        own = os.environ | {"BASEYEAR_HOME": str(self.home), "BASEYEAR_PORT": str(self.port)}
+        return subprocess.run([COMMAND[0], *arguments], env=own, capture_output=True, text=True, timeout=60, check=False)
+
+    def ended(self) -> list[str]:
+        """The process, if it has ended."""
+        return [] if self.process is not None and self.process.poll() is None else ["baseyear up"]
