@@ -22,6 +22,8 @@ if TYPE_CHECKING:  # imported where they are needed, so that unit tests start at
     from baseyear.one_process import Installation
     from kernel.settings import Settings
 
+pytest_plugins = ["tests.brokers.plugin"]
+
 ISSUER = "http://baseyear.test"
 OPERATOR_ID = "operator"
 OPERATOR_SECRET = "a-secret-of-the-tests-only-0123456789"

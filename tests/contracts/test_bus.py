@@ -8,54 +8,96 @@ from sqlalchemy import text
 
 from kernel import outbox
 from kernel.bus import Bus
+from kernel.consumer import Consumer, Subscription
+from kernel.database import Database
 from kernel.outbox import Message
 from kernel.relay import Relay
-from tests.api.kernel.ground import OTHER_TOPIC, TOPIC, Thing, record
+from tests.api.kernel.ground import OTHER_TOPIC, TOPIC, Thing, eventually, note, notes, record
 from tests.contracts.conftest import Stand
 
 CONSUMER = "beta"
+PATIENCE = 10.0  # for what must come
+SILENCE = 0.3  # for what must not
 
 
 def said(messages: list[Message], key: str | None = None) -> list[str]:
     return [message.document()["said"] for message in messages if key in (None, message.key)]
 
 
-async def done(bus: Bus, messages: list[Message], consumer: str = CONSUMER) -> None:
-    """Commit what was fetched."""
-    await bus.commit(consumer, {message.topic: message.position for message in messages})
+async def behind(bus: Bus, consumer: str = CONSUMER, topics: tuple[str, ...] = (TOPIC,)) -> int:
+    return sum((await bus.lag(consumer, list(topics))).values())
+
+
+async def fetch_one(bus: Bus, consumer: str = CONSUMER) -> list[Message]:
+    return await bus.fetch(consumer, [TOPIC], 1, PATIENCE)
+
+
+async def fetch_all(bus: Bus, consumer: str = CONSUMER) -> list[Message]:
+    """The next messages, some; those of one key all, because they lie in one partition."""
+    return await bus.fetch(consumer, [TOPIC], 100, PATIENCE)
 
 
 async def read_all(bus: Bus, consumer: str = CONSUMER, topics: tuple[str, ...] = (TOPIC,), limit: int = 100) -> list[Message]:
-    """Fetch and commit until there is nothing more."""
+    """Fetch and commit until nothing is left."""
     read = []
-    while messages := await bus.fetch(consumer, list(topics), limit):
+    while await behind(bus, consumer, topics):
+        messages = await bus.fetch(consumer, list(topics), limit, PATIENCE)
         read += messages
-        await done(bus, messages, consumer)
+        await bus.commit(consumer, messages)
     return read
 
 
+async def rewind(stand: Stand, consumer: str = CONSUMER) -> None:
+    async with stand.installation.database("beta").unit_of_work() as session:
+        await stand.reader.rewind(session, consumer)
+
+
 async def test_an_event_arrives_whole(stand: Stand) -> None:
-    await record(stand.owner, ("k1", "héllo 世界"))
+    await record(stand.owner, ("ключ-鍵", "héllo 世界 \u0001 🏭"))
     await stand.relay.drain()
 
-    (message,) = await stand.reader.fetch(CONSUMER, [TOPIC], 10)
+    (message,) = await fetch_all(stand.reader)
 
-    assert (message.topic, message.key, said([message])) == (TOPIC, "k1", ["héllo 世界"])
+    assert (message.topic, message.key, said([message])) == (TOPIC, "ключ-鍵", ["héllo 世界 \u0001 🏭"])
     assert message.headers["ce_type"] == TOPIC
+    assert message.headers["ce_subject"] == "ключ-鍵"
     assert message.source == "/baseyear/alpha"
     assert message.event_id
     assert message.position > 0
 
 
+async def test_a_large_event_arrives_whole(stand: Stand) -> None:
+    long = "ä" * 30_000
+    await record(stand.owner, ("k", long), ("k", "and another"))
+    await stand.relay.drain()
+
+    assert said(await read_all(stand.reader)) == [long, "and another"]
+
+
 async def test_the_events_of_a_key_arrive_in_the_order_of_their_transactions(stand: Stand) -> None:
     for number in range(30):
         await record(stand.owner, (f"k{number % 3}", str(number)), (f"k{number % 3}", f"{number}b"))
-    await stand.relay.drain()
+        if number % 10 == 9:
+            await stand.relay.drain()
 
     read = await read_all(stand.reader, limit=7)
 
     for key in range(3):
         assert said(read, f"k{key}") == [text for number in range(key, 30, 3) for text in (str(number), f"{number}b")]
+
+
+async def test_the_events_of_a_key_lie_in_one_partition_at_rising_positions(stand: Stand) -> None:
+    for number in range(20):
+        await record(stand.owner, (f"k{number % 5}", str(number)))
+    await stand.relay.drain()
+
+    by_key = defaultdict(list)
+    for message in await read_all(stand.reader):
+        by_key[message.key].append((message.partition, message.position))
+
+    for places in by_key.values():
+        assert len({partition for partition, _ in places}) == 1
+        assert places == sorted(set(places))
 
 
 async def test_topics_are_read_apart(stand: Stand) -> None:
@@ -80,35 +122,66 @@ async def test_consumers_progress_independently(stand: Stand) -> None:
     await stand.relay.drain()
     await read_all(stand.reader, "one consumer")
 
-    assert said(await stand.reader.fetch("another consumer", [TOPIC], 10)) == ["1", "2"]
-    assert await stand.reader.fetch("one consumer", [TOPIC], 10) == []
+    assert said(await fetch_all(stand.reader, "another consumer")) == ["1", "2"]
+    assert await stand.reader.fetch("one consumer", [TOPIC], 10, SILENCE) == []
 
 
 async def test_what_was_not_committed_is_delivered_again(stand: Stand) -> None:
     await record(stand.owner, ("k", "1"), ("k", "2"))
     await stand.relay.drain()
-    await stand.reader.fetch(CONSUMER, [TOPIC], 10)
+    await fetch_all(stand.reader)
 
-    restarted = stand.installation.bus(stand.installation.database("beta"))
+    restarted = await stand.restarted()
 
-    assert said(await restarted.fetch(CONSUMER, [TOPIC], 10)) == ["1", "2"]
+    assert said(await fetch_all(restarted)) == ["1", "2"]
+
+
+async def test_what_could_not_be_applied_is_fetched_again_by_the_same_process(stand: Stand) -> None:
+    await record(stand.owner, ("k", "1"), ("k", "2"), ("k", "3"))
+    await stand.relay.drain()
+    fetched = await fetch_all(stand.reader)
+
+    assert await fetch_all(stand.reader) == fetched
+
+    await stand.reader.commit(CONSUMER, fetched[:1])
+    assert said(await fetch_all(stand.reader)) == ["2", "3"]
+    assert said(await fetch_one(stand.reader)) == ["2"]
 
 
 async def test_a_restarted_consumer_goes_on_behind_what_it_committed(stand: Stand) -> None:
     await record(stand.owner, ("k", "1"), ("k", "2"))
     await stand.relay.drain()
-    await done(stand.reader, await stand.reader.fetch(CONSUMER, [TOPIC], 1))
+    await stand.reader.commit(CONSUMER, await fetch_one(stand.reader))
 
-    restarted = stand.installation.bus(stand.installation.database("beta"))
+    restarted = await stand.restarted()
 
-    assert said(await restarted.fetch(CONSUMER, [TOPIC], 10)) == ["2"]
+    assert said(await fetch_all(restarted)) == ["2"]
 
 
 async def test_a_fetch_gives_at_most_its_limit(stand: Stand) -> None:
     await record(stand.owner, *[("k", str(number)) for number in range(5)])
     await stand.relay.drain()
 
-    assert said(await stand.reader.fetch(CONSUMER, [TOPIC], 3)) == ["0", "1", "2"]
+    assert said(await stand.reader.fetch(CONSUMER, [TOPIC], 3, PATIENCE)) == ["0", "1", "2"]
+
+
+async def test_lag_counts_what_is_published_and_not_committed(stand: Stand) -> None:
+    await record(stand.owner, *[(f"k{number}", str(number)) for number in range(5)])
+    await record(stand.owner, ("k", "of the other"), topic=OTHER_TOPIC)
+    assert await stand.reader.lag(CONSUMER, [TOPIC]) == {TOPIC: 0}
+    await stand.relay.drain()
+    assert await stand.reader.lag(CONSUMER, [TOPIC, OTHER_TOPIC]) == {TOPIC: 5, OTHER_TOPIC: 1}
+
+    await stand.reader.commit(CONSUMER, await stand.reader.fetch(CONSUMER, [TOPIC], 1, PATIENCE))
+    assert await behind(stand.reader) == 4
+    assert await behind(stand.replica()) == 4
+    assert await behind(stand.reader, "another consumer") == 5
+
+    await read_all(stand.reader)
+    assert await behind(stand.reader) == 0
+
+    await rewind(stand)
+    assert await behind(stand.reader) == 5
 
 
 async def test_a_rewound_consumer_reads_everything_again(stand: Stand) -> None:
@@ -121,6 +194,19 @@ async def test_a_rewound_consumer_reads_everything_again(stand: Stand) -> None:
     assert said(await read_all(stand.reader)) == ["1", "2"]
 
 
+async def test_a_rewind_that_rolls_back_moves_nothing(stand: Stand) -> None:
+    await record(stand.owner, ("k", "1"))
+    await stand.relay.drain()
+    await read_all(stand.reader)
+
+    with pytest.raises(ZeroDivisionError):
+        async with stand.installation.database("beta").unit_of_work() as session:
+            await stand.reader.rewind(session, CONSUMER)
+            raise ZeroDivisionError
+
+    assert await stand.reader.fetch(CONSUMER, [TOPIC], 10, SILENCE) == []
+
+
 async def test_a_rewind_concerns_one_consumer_only(stand: Stand) -> None:
     await record(stand.owner, ("k", "1"))
     await stand.relay.drain()
@@ -129,7 +215,7 @@ async def test_a_rewind_concerns_one_consumer_only(stand: Stand) -> None:
 
     await rewind(stand)
 
-    assert await stand.reader.fetch("another consumer", [TOPIC], 10) == []
+    assert await stand.reader.fetch("another consumer", [TOPIC], 10, SILENCE) == []
 
 
 @pytest.mark.parametrize("committed_before", [0, 1])
@@ -137,11 +223,11 @@ async def test_a_rewound_consumer_stays_rewound_although_a_commit_from_before_co
     await record(stand.owner, ("k", "1"), ("k", "2"), ("k", "3"))
     await stand.relay.drain()
     for _ in range(committed_before):
-        await done(stand.reader, await stand.reader.fetch(CONSUMER, [TOPIC], 1))
-    in_flight = await stand.reader.fetch(CONSUMER, [TOPIC], 10)
+        await stand.reader.commit(CONSUMER, await fetch_one(stand.reader))
+    in_flight = await fetch_all(stand.reader)
 
     await rewind(stand)
-    await done(stand.reader, in_flight)
+    await stand.reader.commit(CONSUMER, in_flight)
 
     assert said(await read_all(stand.reader)) == ["1", "2", "3"]
 
@@ -151,24 +237,99 @@ async def test_a_consumer_rewound_twice_in_a_row_stays_rewound(stand: Stand) -> 
     await stand.relay.drain()
     await read_all(stand.reader)
     await rewind(stand)
-    in_flight = await stand.reader.fetch(CONSUMER, [TOPIC], 10)
+    in_flight = await fetch_all(stand.reader)
 
     await rewind(stand)
-    await done(stand.reader, in_flight)
+    await stand.reader.commit(CONSUMER, in_flight)
 
     assert said(await read_all(stand.reader)) == ["1", "2"]
+
+
+async def test_a_consumer_that_waits_for_events_notices_a_rewind(stand: Stand) -> None:
+    await record(stand.owner, ("k", "1"))
+    await stand.relay.drain()
+    beta = stand.installation.database("beta")
+    consumer = Consumer(CONSUMER, beta, stand.reader, [Subscription(TOPIC, "state", note)])
+    running = asyncio.create_task(consumer.run())
+    await eventually(lambda: have(beta, 1))
+
+    await rewind(stand)
+    await eventually(lambda: have(beta, 2))
+    running.cancel()
+
+    assert await notes(beta) == ["1", "1"]
 
 
 async def test_a_late_commit_of_a_replaced_consumer_does_not_move_its_successor_back(stand: Stand) -> None:
     await record(stand.owner, ("k", "1"), ("k", "2"), ("k", "3"))
     await stand.relay.drain()
-    late = await stand.reader.fetch(CONSUMER, [TOPIC], 1)
-    successor = stand.installation.bus(stand.installation.database("beta"))
+    late = await fetch_one(stand.reader)
+    successor = await stand.restarted()
     await read_all(successor)
 
-    await done(stand.reader, late)
+    await stand.reader.commit(CONSUMER, late)
 
-    assert await successor.fetch(CONSUMER, [TOPIC], 10) == []
+    assert await successor.fetch(CONSUMER, [TOPIC], 10, SILENCE) == []
+
+
+@pytest.mark.usefixtures("several_members")
+async def test_replicas_apply_each_fact_once_and_those_of_a_key_in_order(stand: Stand) -> None:
+    replicas = [stand.installation.database("beta") for _ in range(2)]
+    facts = [Subscription(TOPIC, "fact", note)]
+    members = [Consumer(CONSUMER, replica, stand.installation.bus(replica), facts) for replica in replicas]
+    running = [asyncio.create_task(member.run()) for member in members]
+    for number in range(60):
+        await record(stand.owner, (f"k{number % 6}", str(number)))
+        if number % 10 == 9:
+            await stand.relay.drain()
+    await eventually(lambda: have(replicas[0], 60), 30)
+    for task in running:
+        task.cancel()
+
+    for key in range(6):
+        assert await notes(replicas[0], f"k{key}") == [str(number) for number in range(key, 60, 6)]
+
+
+@pytest.mark.usefixtures("several_members")
+async def test_a_replica_that_joins_and_one_that_leaves_lose_and_double_nothing(stand: Stand) -> None:
+    beta = stand.installation.database("beta")
+    facts = [Subscription(TOPIC, "fact", note)]
+    buses = [stand.reader, stand.replica()]
+    first, second = (asyncio.create_task(Consumer(CONSUMER, beta, bus, facts).run()) for bus in buses)
+    for number in range(90):
+        await record(stand.owner, (f"k{number % 6}", str(number)))
+        if number % 10 == 9:
+            await stand.relay.drain()
+        if number == 60:
+            first.cancel()
+            await buses[0].close()
+    await eventually(lambda: have(beta, 90), 30)
+    second.cancel()
+
+    for key in range(6):
+        assert await notes(beta, f"k{key}") == [str(number) for number in range(key, 90, 6)]
+
+
+async def have(database: Database, number: int) -> bool:
+    return len(await notes(database)) == number
+
+
+async def test_what_cannot_be_parsed_holds_back_only_its_key(stand: Stand) -> None:
+    beta = stand.installation.database("beta")
+    headers = {"ce_id": "1", "ce_source": "/stranger"}
+    async with stand.owner.unit_of_work() as session:
+        bus = stand.installation.bus(stand.owner)
+        await bus.publish(session, [Message(TOPIC, "bad", headers, "{no json")])
+    await record(stand.owner, ("bad", "waits behind"), ("good", "goes on"))
+    await stand.relay.drain()
+    consumer = Consumer(CONSUMER, beta, stand.reader, [Subscription(TOPIC, "fact", note)])
+    while await behind(stand.reader):
+        await consumer.consume(PATIENCE)
+
+    assert await notes(beta) == ["goes on"]
+    async with beta.unit_of_work() as session:
+        parked = await session.execute(text("SELECT key, position FROM dead_letter ORDER BY position"))
+        assert [row.key for row in parked] == ["bad", "bad"]
 
 
 async def test_a_transaction_that_rolls_back_publishes_nothing(stand: Stand) -> None:
@@ -204,10 +365,10 @@ class Held:
     def __init__(self, bus: Bus) -> None:
         self.bus, self.sending, self.permitted = bus, asyncio.Event(), asyncio.Event()
 
-    async def publish(self, session: object, messages: list[Message]) -> None:
+    async def publish(self, session: object, messages: list[Message]) -> list[int]:
         self.sending.set()
         await self.permitted.wait()
-        await self.bus.publish(session, messages)  # type: ignore[arg-type]
+        return await self.bus.publish(session, messages)  # type: ignore[arg-type]
 
     def published(self) -> None:
         self.bus.published()
@@ -233,7 +394,7 @@ class DiesAfterSending:
     def __init__(self, bus: Bus) -> None:
         self.bus = bus
 
-    async def publish(self, session: object, messages: list[Message]) -> None:
+    async def publish(self, session: object, messages: list[Message]) -> list[int]:
         await self.bus.publish(session, messages)  # type: ignore[arg-type]
         raise ConnectionResetError("killed between sending and marking")
 
@@ -246,6 +407,34 @@ async def test_what_was_sent_but_not_marked_is_sent_again_and_never_lost(stand: 
     assert await stand.relay.drain() == 2
 
     assert said(await read_all(stand.reader))[-2:] == ["1", "2"]
+
+
+class TakesNothingOf:
+    """A bus that takes nothing of one key for as long as its log is away for it."""
+
+    def __init__(self, bus: Bus, key: str) -> None:
+        self.bus, self.key = bus, key
+
+    async def publish(self, session: object, messages: list[Message]) -> list[int]:
+        places = [place for place, message in enumerate(messages) if message.key != self.key]
+        taken = await self.bus.publish(session, [messages[place] for place in places])  # type: ignore[arg-type]
+        return [places[place] for place in taken]
+
+    def published(self) -> None:
+        self.bus.published()
+
+
+async def test_what_the_bus_did_not_take_is_published_later_in_the_order_of_its_key(stand: Stand) -> None:
+    await record(stand.owner, ("away", "1"), ("there", "2"), ("away", "3"))
+    bus = TakesNothingOf(stand.installation.bus(stand.owner), "away")
+    assert await Relay(stand.owner, bus).drain() == 1  # type: ignore[arg-type]
+    await record(stand.owner, ("away", "4"), ("there", "5"))
+
+    assert await stand.relay.drain() == 4
+
+    read = await read_all(stand.reader)
+    assert said(read, "away") == ["1", "3", "4"]
+    assert said(read, "there") == ["2", "5"]
 
 
 async def test_under_concurrent_writers_and_relays_each_event_comes_once_and_in_order(stand: Stand) -> None:
@@ -273,15 +462,17 @@ async def test_under_concurrent_writers_and_relays_each_event_comes_once_and_in_
     assert by_key == {f"k{number}": [str(place) for place in range(20)] for number in range(4)}
 
 
-async def test_a_waiting_consumer_is_woken_by_a_publication_in_its_process(stand: Stand) -> None:
-    waiting = asyncio.create_task(stand.reader.wait(30))
+async def test_a_consumer_that_waits_gets_what_is_published_meanwhile(stand: Stand) -> None:
+    waiting = asyncio.create_task(stand.reader.fetch(CONSUMER, [TOPIC], 10, 60))
     await asyncio.sleep(0.05)
     await record(stand.owner, ("k", "1"))
     await stand.relay.drain()
 
-    await asyncio.wait_for(waiting, 5)
+    async with asyncio.timeout(30):  # half of its patience: it is told, and does not look by itself
+        assert said(await waiting) == ["1"]
 
 
-async def rewind(stand: Stand) -> None:
-    async with stand.installation.database("beta").unit_of_work() as session:
-        await stand.reader.rewind(session, CONSUMER)
+async def test_where_nothing_comes_a_fetch_ends_with_its_patience(stand: Stand) -> None:
+    async with asyncio.timeout(20):
+        assert await stand.reader.fetch(CONSUMER, [TOPIC], 10, SILENCE) == []
+        assert await stand.reader.fetch(CONSUMER, [TOPIC], 10) == []

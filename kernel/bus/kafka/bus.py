@@ -1,0 +1,168 @@
+"""Kafka as the bus of one service."""
+
+import asyncio
+import contextlib
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
+from sqlalchemy import text
+
+from kernel.bus.kafka.clients import BusUnavailable, Options, connected, start, stop
+from kernel.bus.kafka.member import GroupMember
+from kernel.database import Database, Session
+from kernel.outbox import Message
+
+log = structlog.get_logger()
+
+PUBLISH_SECONDS = 5
+TOPIC_SECONDS = 1
+BATCH_BYTES = 256 * 1024
+
+
+class KafkaBus:
+    """One service's view of Kafka. It connects when it is first used, so a service starts while Kafka is away."""
+
+    def __init__(self, options: Options, database: Database) -> None:
+        self._options = options
+        self._database = database
+        self._producer: AIOKafkaProducer | None = None
+        self._sending: dict[str, asyncio.Future[Any]] = {}  # by event id
+        self._members: dict[str, GroupMember] = {}
+
+    async def publish(self, session: Session, messages: list[Message]) -> list[int]:
+        """What Kafka does not take in time stays with the producer, which goes on trying; asked again, it is not sent twice."""
+        reason = f"no answer within {PUBLISH_SECONDS} s"
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PUBLISH_SECONDS):
+                reason = await self._send(messages) or reason
+                if self._sending:
+                    await asyncio.wait(self._sending.values())
+        taken = self._taken(messages)
+        failures = [sent.exception() for sent in self._sending.values() if sent.done() and sent.exception()]
+        if failures:  # behind a gap an idempotent producer is refused for ever (aio-libs/aiokafka#1017): a new one sends what is left
+            reason = repr(failures[0])
+            await self._drop_producer()
+        if len(taken) < len(messages):
+            log.warning("events_not_taken", number=len(messages) - len(taken), reason=reason)
+        if messages and not taken:
+            raise BusUnavailable(f"Kafka took nothing: {reason}")
+        return taken
+
+    def published(self) -> None:
+        """Kafka tells its consumers itself."""
+
+    async def fetch(self, consumer: str, topics: list[str], limit: int, patience: float = 0) -> list[Message]:
+        member = await self._member(consumer, topics)
+        try:
+            return await member.read(limit, patience)
+        except KafkaError:  # what failed in the background fails every fetch from then on: a new member begins behind what is committed
+            await self._leave(consumer)
+            raise
+
+    async def commit(self, consumer: str, done: list[Message]) -> None:
+        if consumer in self._members:
+            await self._members[consumer].commit(done)
+
+    async def lag(self, consumer: str, topics: list[str]) -> dict[str, int]:
+        group = await self._group(consumer)
+        async with connected(AIOKafkaConsumer, self._options) as looker, connected(AIOKafkaAdminClient, self._options) as admin:
+            described = await admin.describe_topics(topics)
+            partitions = [TopicPartition(each["topic"], one["partition"]) for each in described for one in each["partitions"]]
+            begins, ends = await looker.beginning_offsets(partitions), await looker.end_offsets(partitions)
+            committed = await admin.list_consumer_group_offsets(group)
+        lag = dict.fromkeys(topics, 0)
+        for partition, end in ends.items():
+            seen_to = committed[partition].offset if partition in committed else 0
+            lag[partition.topic] += end - max(seen_to, begins[partition])
+        return lag
+
+    async def rewind(self, session: Session, consumer: str) -> None:
+        await session.execute(
+            text("INSERT INTO reading VALUES (:consumer, 1) ON CONFLICT (consumer) DO UPDATE SET number = reading.number + 1"),
+            {"consumer": consumer},
+        )
+
+    async def expire(self) -> int:
+        """Kafka lets go by itself of what is older than its topic's retention."""
+        return 0
+
+    async def close(self) -> None:
+        await asyncio.gather(self._drop_producer(), *(self._leave(consumer) for consumer in list(self._members)))
+
+    async def _send(self, messages: list[Message]) -> str:
+        """Hand to the producer what it does not have yet, of a key nothing behind what it refuses; returns why it refused."""
+        producer, reason = await self._producer_at_work(), ""
+        there = {topic: await _has_topic(producer, topic) for topic in {message.topic for message in messages}}
+        held: set[tuple[str, str]] = set()
+        for message in messages:
+            key = message.topic, message.key
+            if message.event_id in self._sending or key in held:
+                continue
+            try:
+                if not there[message.topic]:
+                    raise UnknownTopicOrPartitionError(f"{message.topic} is missing: `baseyear migrate` makes the topics")
+                headers = [(name, value.encode()) for name, value in message.headers.items()]
+                sent = await producer.send(message.topic, message.value.encode(), message.key.encode(), headers=headers)
+                self._sending[message.event_id] = sent
+            except KafkaError as error:
+                held.add(key)
+                reason = repr(error)
+        return reason
+
+    def _taken(self, messages: list[Message]) -> list[int]:
+        """The places of what Kafka has taken, of a key nothing behind what it has not; only what it has not is kept in mind."""
+        taken, held = [], set()
+        for place, message in enumerate(messages):
+            sent = self._sending.get(message.event_id)
+            if sent is None or not sent.done() or sent.exception():
+                held.add((message.topic, message.key))
+            elif (message.topic, message.key) not in held:
+                taken.append(place)
+        waited_for = {message.event_id for message in messages} - {messages[place].event_id for place in taken}
+        self._sending = {event_id: sent for event_id, sent in self._sending.items() if event_id in waited_for}
+        return taken
+
+    async def _producer_at_work(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            producer = AIOKafkaProducer(
+                **self._options, acks="all", enable_idempotence=True, compression_type="zstd", max_batch_size=BATCH_BYTES
+            )
+            await start(producer, self._options)
+            self._producer = producer
+        return self._producer
+
+    async def _drop_producer(self) -> None:
+        self._sending.clear()
+        if self._producer is not None:
+            producer, self._producer = self._producer, None
+            await stop(producer)
+
+    async def _group(self, consumer: str) -> str:
+        async with self._database.one_statement() as connection:
+            number = await connection.fetchval("SELECT number FROM reading WHERE consumer = $1", consumer)
+        return f"baseyear.{consumer}.{number or 0}"
+
+    async def _member(self, consumer: str, topics: list[str]) -> GroupMember:
+        """The member of the group that reads now: after a rewind, in whatever process, a new one."""
+        group = await self._group(consumer)
+        member = self._members.get(consumer)
+        if member is None or (member.group, member.topics) != (group, topics):
+            await self._leave(consumer)
+            member = self._members[consumer] = await GroupMember.joining(group, topics, self._options)
+        return member
+
+    async def _leave(self, consumer: str) -> None:
+        if consumer in self._members:
+            await stop(self._members.pop(consumer).client)
+
+
+async def _has_topic(producer: AIOKafkaProducer, topic: str) -> bool:
+    """Whether Kafka has the topic; for one that it has not, aiokafka would wait message by message."""
+    with contextlib.suppress(TimeoutError, KafkaError):
+        async with asyncio.timeout(TOPIC_SECONDS):
+            await producer.partitions_for(topic)
+            return True
+    return False
