@@ -29,22 +29,22 @@ ORGANISATION = Topic(
     "organisation",
     "state",
     events.OrganisationChanged,
-    ("inventory", "reporting"),
+    ("inventory", "reporting", "gateway"),
 )
 ACTIVITY_TYPE = Topic(
     "baseyear.factors.activity-type.v1", "factors", "activity type", "state", events.ActivityTypePublished, ("inventory", "reporting")
 )
-DATASET = Topic("baseyear.factors.dataset.v1", "factors", "dataset", "state", events.DatasetPublished, ("reporting",))
+DATASET = Topic("baseyear.factors.dataset.v1", "factors", "dataset", "state", events.DatasetPublished, ("reporting", "gateway"))
 FACTOR = Topic("baseyear.factors.factor.v1", "factors", "factor", "state", events.FactorPublished, ("inventory", "reporting"))
-ENTITY = Topic("baseyear.inventory.entity.v1", "inventory", "entity", "state", events.EntityChanged, ("reporting",))
-SITE = Topic("baseyear.inventory.site.v1", "inventory", "site", "state", events.SiteChanged, ("reporting",))
-INVENTORY = Topic("baseyear.inventory.inventory.v1", "inventory", "inventory", "state", events.InventoryChanged, ("reporting",))
+ENTITY = Topic("baseyear.inventory.entity.v1", "inventory", "entity", "state", events.EntityChanged, ("reporting", "gateway"))
+SITE = Topic("baseyear.inventory.site.v1", "inventory", "site", "state", events.SiteChanged, ("reporting", "gateway"))
+INVENTORY = Topic("baseyear.inventory.inventory.v1", "inventory", "inventory", "state", events.InventoryChanged, ("reporting", "gateway"))
 CELL = Topic("baseyear.inventory.cell.v1", "inventory", "cell", "state", events.CellChanged, ("reporting",))
 APPROVED_CELL = Topic(
     "baseyear.inventory.approved-cell.v1", "inventory", "inventory and cell", "state", events.ApprovedCellChanged, ("reporting",)
 )
 INTAKE = Topic(
-    "baseyear.inventory.intake.v1", "inventory", "source system", "fact", events.IntakeRecorded, ("reporting",), retention_days=30
+    "baseyear.inventory.intake.v1", "inventory", "source system", "fact", events.IntakeRecorded, ("reporting", "gateway"), retention_days=30
 )
 
 TOPICS = (CLIENT, ORGANISATION, ACTIVITY_TYPE, DATASET, FACTOR, ENTITY, SITE, INVENTORY, CELL, APPROVED_CELL, INTAKE)

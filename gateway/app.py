@@ -7,7 +7,7 @@ from joserfc.jwk import OKPKey
 from sqlalchemy import text
 from starlette.types import ASGIApp
 
-from gateway.api import clients, discovery, organisation, tokens
+from gateway.api import clients, discovery, organisation, tokens, webhooks
 from gateway.door import Door
 from gateway.first_operator import OperatorFile, ensure_operator
 from gateway.limits import QUOTAS, Limits
@@ -15,6 +15,10 @@ from gateway.organisation import ensure_organisation
 from gateway.reference.app import SEGMENTS, pages
 from gateway.reference.documents import Documents
 from gateway.routes import ROUTES
+from gateway.webhooks.courier import Courier
+from gateway.webhooks.sending import Sender
+from gateway.webhooks.signatures import Seal
+from gateway.webhooks.subscriptions import subscriptions
 from kernel.keys import TokenSigner, public_keys
 from kernel.service import Ground, Service, create_service
 
@@ -35,8 +39,13 @@ def assemble(ground: Ground, signer: TokenSigner, key: OKPKey, upstreams: Mappin
     async def start() -> None:
         await _ensure_the_first(ground, signer)
 
-    service = create_service("gateway", ground, [tokens.router, discovery.router, clients.router, organisation.router], on_start=start)
+    seal = Seal(key)
+    sender = Sender(seal, ground.settings.webhook_private_networks, ground.version)
+    routers = [tokens.router, discovery.router, clients.router, organisation.router, webhooks.router]
+    tasks = [Courier(ground.database, sender).run]
+    service = create_service("gateway", ground, routers, subscriptions=subscriptions(), tasks=tasks, on_start=start)
     app = service.app
+    app.state.seal = seal
     app.state.signer = signer
     app.state.public_keys = public_keys(key).as_dict(private=False)
     open_pages = pages(Documents({"gateway": app, **upstreams}, ground.version))

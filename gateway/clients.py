@@ -80,6 +80,7 @@ async def delete_client(session: Session, actor: Principal, client_id: str, veri
     client.recorded_at = await session.scalar(select(func.clock_timestamp()))
     await session.exec(delete(ClientSecret).where(col(ClientSecret.client_id) == client.id))
     await session.execute(text("INSERT INTO revoked_client (client_id) VALUES (:id) ON CONFLICT DO NOTHING"), {"id": client.id})
+    await disable_those_of(session, actor, client.id)
     _tell(session, client)
     await audit.record(session, actor, "delete_client", f"client {client.id}", before=before)
 
