@@ -27,7 +27,7 @@ def main() -> None:
         home = Path(folder)
         home.chmod(0o755)
         with served(home) as running:
-            sites = with_sites(running, 64)
+            sites = with_sites(running.http, 64)
             _push(running, sites, "warm")
             with _yardstick(home):
                 pass

@@ -74,20 +74,20 @@ def _wait(home: Path, process: subprocess.Popen[bytes]) -> str:
     raise RuntimeError("baseyear up was not ready within a minute")
 
 
-def with_sites(served: Served, count: int, region: str = "CN-GD") -> list[str]:
+def with_sites(http: httpx.Client, count: int, region: str = "CN-GD") -> list[str]:
     """An entity and sites of it; returns the sites' external ids."""
-    served.http.post("/v1/entities", json={"external_id": "bench", "name": "Bench", "country": "CN"}).raise_for_status()
+    http.post("/v1/entities", json={"external_id": "bench", "name": "Bench", "country": "CN"}).raise_for_status()
     names = [f"site-{number}" for number in range(count)]
     for name in names:
         site = {"external_id": name, "entity_external_id": "bench", "name": name, "region": region, "timezone": "Asia/Shanghai"}
-        served.http.post("/v1/sites", json=site).raise_for_status()
+        http.post("/v1/sites", json=site).raise_for_status()
     inventory = {
         "year": 2021,
         "period": {"start": "2021-01-01", "end": "2022-01-01"},
         "consolidation_approach": "operational_control",
         "gwp_set": "AR6",
     }
-    served.http.post("/v1/inventories", json=inventory).raise_for_status()
+    http.post("/v1/inventories", json=inventory).raise_for_status()
     return names
 
 

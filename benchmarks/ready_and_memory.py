@@ -18,7 +18,7 @@ def main() -> None:
         home.chmod(0o755)
         with served(home) as running:
             cold = running.seconds_to_ready
-            sites = with_sites(running, 64)
+            sites = with_sites(running.http, 64)
             items = [activity(f"memory-{number}", sites[number % 64], number % 12 + 1) for number in range(RECORDS)]
             running.http.post("/v1/activities/batch", json={"items": items}).raise_for_status()
             order = {"type": "iso14064-1", "year": 2021, "formats": ["pdf", "xlsx", "json"], "language": "en"}

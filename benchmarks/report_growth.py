@@ -23,7 +23,7 @@ def main() -> None:
         home = Path(folder)
         home.chmod(0o755)
         with served(home) as running:
-            sites = with_sites(running, 64)
+            sites = with_sites(running.http, 64)
             _push(running, sites, 0, FEW)
             few = _measure(running)
             begun = time.perf_counter()

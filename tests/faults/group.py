@@ -64,10 +64,20 @@ class Plan:
     def revision(self, external_id: str) -> int:
         return 2 if external_id in self.corrected else 1
 
+    def after(self, before: "Plan") -> "Plan":
+        """What is there when both were pushed."""
+        return Plan(before.final | self.final, before.corrected | self.corrected, [*before.streams, *self.streams])
 
-def plan_of(count: int, chance: random.Random) -> Plan:
-    """`count` records over the sites and the months of 2021, a tenth of them corrected later, many sent more than once."""
-    final = {record["external_id"]: record for record in (_record(number, chance) for number in range(count))}
+
+NOTHING = Plan({}, frozenset(), [])
+
+
+def plan_of(count: int, chance: random.Random, first: int = 0) -> Plan:
+    """`count` records over the sites and the months of 2021, a tenth of them corrected later, many sent more than once.
+
+    first  the number in the name of the first one
+    """
+    final = {record["external_id"]: record for record in (_record(number, chance) for number in range(first, first + count))}
     corrected = frozenset(chance.sample(sorted(final), count // 10))
     settled = [record for name, record in final.items() if name not in corrected]
     records = list(final.values())

@@ -78,7 +78,7 @@ class Ehs:
     async def until_answered(
         self, method: str, path: str, body: Json | None = None, key: str | None = None, query: Json | None = None, accept: str = "*/*"
     ) -> httpx.Response:
-        """The answer, once there is one; a 503 must be a problem that says when to try again, and nothing may be a 500."""
+        """The answer, once there is one; nothing may be a 500, and a 503 must be a problem that says when to try again."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 headers = {"Accept": accept} | ({"Idempotency-Key": key} if key else {})
@@ -116,6 +116,8 @@ class Ehs:
 
 def _must_be_repeated(answer: httpx.Response) -> bool:
     assert answer.status_code != 500, answer.text
+    if answer.status_code == 504:  # a service took the request and did not answer: it may have done it, or not
+        return True
     if answer.status_code != 503 and not (answer.status_code == 409 and answer.json()["code"] == "in_progress"):
         return False
     assert answer.headers["content-type"] == "application/problem+json", answer.text

@@ -150,8 +150,8 @@ class Served:
         except OSError:  # it has ended meanwhile
             return False
 
-    async def database(self) -> asyncpg.Connection:
-        """A connection of the superuser's, to look at what is kept."""
+    async def database(self, schema: str = "public") -> asyncpg.Connection:
+        """A connection of the superuser's, to look at what is kept; the schemas of all services are in one database."""
         return await connect(EmbeddedPostgres(self.home).url(DATABASE))
 
     async def rows(self, schema: str, statement: str) -> list[str]:

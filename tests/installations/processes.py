@@ -143,6 +143,10 @@ class Processes:
             codes.setdefault(name, []).append(await asyncio.to_thread(process.wait, END_SECONDS))
         return codes
 
+    def postmaster(self) -> int:
+        """The process of PostgreSQL."""
+        return int((self.folder / "postgres" / "cluster" / "postmaster.pid").read_text().split()[0])
+
     async def database(self, schema: str) -> asyncpg.Connection:
         """A connection of the superuser's to the database of one service."""
         return await connect(self.postgres.url(schema))
