@@ -1,13 +1,15 @@
 """For developers: write the generated reference, `docs/reference/`. `python -m baseyear.documents`
 
-The OpenAPI document of the whole API, and the JSON Schema of each topic's events. A schema that would no longer read what the
-committed one allowed is not written: contracts only grow.
+The OpenAPI document of the whole API, the AsyncAPI document of all topics, and the JSON Schema of each topic's events. Schemas that are
+no longer the contract of the released ones, `contracts/released/`, or of those last written, are not written.
+
+`python -m baseyear.documents release` is for whoever makes a release: it also keeps the schemas under the product's version, for good.
 """
 
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,13 +18,17 @@ from typing import Any
 import httpx
 from sqlalchemy import URL
 
+from baseyear import VERSION
 from baseyear.one_process import Installation, composed
 from baseyear.provisioning import ROOT, SCHEMAS
-from contracts.schemas import event_schema, incompatibilities
+from contracts.asyncapi import asyncapi
+from contracts.compatibility import incompatibilities
+from contracts.schemas import event_schema
 from contracts.topics import TOPICS
 from kernel.settings import Settings
 
 REFERENCE = ROOT / "docs" / "reference"
+RELEASED = ROOT / "contracts" / "released"
 NOWHERE = URL.create("postgresql", host="nowhere.invalid")
 
 
@@ -34,27 +40,49 @@ async def unconnected() -> AsyncIterator[Installation]:
             yield parts
 
 
-async def documents() -> dict[str, str]:
-    """The content of every generated file, by its path under docs/reference."""
+async def openapi() -> str:
+    """The OpenAPI document as it is served."""
     async with (
         unconnected() as parts,
         httpx.AsyncClient(transport=httpx.ASGITransport(parts.door), base_url="http://baseyear") as client,
     ):
         answer = await client.get("/openapi.json")
-    schemas = {f"events/{topic.name}.json": _text(event_schema(topic)) for topic in TOPICS}
-    return {"openapi.json": _text(answer.raise_for_status().json()), **schemas}
+    return _text(answer.raise_for_status().json())
 
 
-def refusals(folder: Path, written: dict[str, str]) -> list[str]:
-    """Why the files may not be replaced: what readers of the event schemas in `folder` would miss."""
+def event_documents() -> dict[str, str]:
+    """The schema of each topic's events as a file's content, by the file's name."""
+    return {f"{topic.name}.json": _text(event_schema(topic)) for topic in TOPICS}
+
+
+def asyncapi_document() -> str:
+    return _text(asyncapi(TOPICS, VERSION))
+
+
+def refusals(folder: Path, schemas: Mapping[str, str]) -> list[str]:
+    """Why the schemas are not the contract that those in `folder` are: a topic that is gone, or a change that is not compatible."""
     reasons = []
-    for path in sorted((folder / "events").glob("*.json")):
-        name = f"events/{path.name}"
-        if name not in written:
-            reasons.append(f"{name}: the topic is gone")
+    for path in sorted(folder.glob("*.json")):
+        if path.name not in schemas:
+            reasons.append(f"{path.stem}: the topic is gone")
         else:
-            reasons += [f"{name}: {reason}" for reason in incompatibilities(json.loads(path.read_text()), json.loads(written[name]))]
+            changes = incompatibilities(json.loads(path.read_text()), json.loads(schemas[path.name]))
+            reasons += [f"{path.stem}: {reason}" for reason in changes]
     return reasons
+
+
+def write(folder: Path, files: Mapping[str, str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_text(content)
+
+
+def release(folder: Path, version: str, schemas: Mapping[str, str]) -> None:
+    """Keep the schemas of a release; exits where that release was kept otherwise."""
+    kept = folder / version
+    if kept.exists() and {path.name: path.read_text() for path in kept.iterdir()} != schemas:
+        sys.exit(f"{version} is released with other schemas, which never change: raise the version in pyproject.toml.")
+    write(kept, schemas)
 
 
 def _text(document: dict[str, Any]) -> str:
@@ -62,13 +90,14 @@ def _text(document: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    written = asyncio.run(documents())
-    reasons = refusals(REFERENCE, written)
+    schemas = event_documents()
+    reasons = [reason for folder in (*RELEASED.iterdir(), REFERENCE / "events") for reason in refusals(folder, schemas)]
     if reasons:
-        sys.exit("Events already written must stay readable. Make a new topic (.v2) instead:\n  " + "\n  ".join(reasons))
-    for name, content in written.items():
-        (REFERENCE / name).parent.mkdir(parents=True, exist_ok=True)
-        (REFERENCE / name).write_text(content)
+        sys.exit("Make a new topic (.v2) instead; what is told and read under this one stays as it is:\n  " + "\n  ".join(reasons))
+    write(REFERENCE, {"openapi.json": asyncio.run(openapi()), "asyncapi.json": asyncapi_document()})
+    write(REFERENCE / "events", schemas)
+    if sys.argv[1:] == ["release"]:
+        release(RELEASED, VERSION, schemas)
 
 
 if __name__ == "__main__":

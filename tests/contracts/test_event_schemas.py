@@ -1,17 +1,15 @@
-"""Event schemas: the committed ones are those of the models, everything ever said can be read, and contracts only grow."""
+"""Event schemas: the committed ones are those of the models, everything ever said can be read, and released contracts stay."""
 
-import copy
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import jsonschema_rs
 import pytest
-from pydantic import BaseModel, ConfigDict
 
-from baseyear.documents import REFERENCE, refusals
-from contracts.schemas import event_schema, incompatibilities, schema_of
-from contracts.topics import CELL, TOPICS, Topic
+from baseyear.documents import REFERENCE, RELEASED, event_documents, refusals, release
+from contracts.schemas import event_schema
+from contracts.topics import CELL, SITE, TOPICS, Topic
 
 EXAMPLES = Path(__file__).parent / "examples"
 
@@ -70,99 +68,45 @@ def test_an_event_is_far_below_64_kb(topic: Topic) -> None:
     assert all(len(json.dumps(document)) < 16_000 for document in examples(topic))
 
 
-class Part(BaseModel):
-    name: str
-    size: int | None
+RELEASES = sorted(path.name for path in RELEASED.iterdir())
+
+every_release = pytest.mark.parametrize("version", RELEASES)
 
 
-class Before(BaseModel):
-    id: str
-    count: int
-    state: Literal["open", "closed"]
-    parts: list[Part]
-    notes: dict[str, str]
+def test_there_are_released_contracts() -> None:
+    assert "0.1.0" in RELEASES
 
 
-def after(**changed: Any) -> type[BaseModel]:
-    """The model `Before` with some fields of other types; None takes one away."""
-    fields = {name: field.annotation for name, field in Before.model_fields.items()} | changed
-    kept = {name: annotation for name, annotation in fields.items() if annotation is not None}
-    return type("Before", (BaseModel,), {"__annotations__": kept})
+@every_release
+def test_the_models_keep_every_released_contract(version: str) -> None:
+    assert refusals(RELEASED / version, event_documents()) == []
 
 
-class WithOptional(Before):
-    comment: str | None = None
+@every_release
+def test_readers_of_a_release_can_read_what_is_published_now(version: str) -> None:
+    for path in (RELEASED / version).iterdir():
+        validator = jsonschema_rs.validator_for(json.loads(path.read_text()))
+        for document in json.loads((EXAMPLES / path.name).read_text()):
+            validator.validate(document)
 
 
-class PartWithMore(Part):
-    unit: str = "t"
-
-
-class PartThatNeedsMore(Part):
-    unit: str
-
-
-class PartWithoutNull(BaseModel):
-    name: str
-    size: int
-
-
-class Closed(Before):
-    model_config = ConfigDict(extra="forbid")
-
-
-@pytest.mark.parametrize(
-    "newer",
-    [
-        Before,
-        WithOptional,
-        after(count=float),
-        after(count=int | None),
-        after(state=Literal["open", "closed", "locked"]),
-        after(state=str),
-        after(parts=list[PartWithMore]),
-        after(notes=dict[str, str | int]),
-    ],
-    ids=["same", "new optional field", "wider number", "null allowed", "new value", "open value", "new field inside", "wider map"],
-)
-def test_growth_is_compatible(newer: type[BaseModel]) -> None:
-    assert incompatibilities(schema_of(Before), schema_of(newer)) == []
-
-
-@pytest.mark.parametrize(
-    ("newer", "reason"),
-    [
-        (after(added=str), "/added is newly required"),
-        (after(count=None), "/count is gone"),
-        (after(count=str), "/count was integer and is string"),
-        (after(state=Literal["open"]), "/state takes fewer values"),
-        (after(id=Literal["organisation"]), "/id takes fewer values"),
-        (after(parts=list[PartThatNeedsMore]), "/parts/items/unit is newly required"),
-        (after(parts=list[PartWithoutNull]), "/parts/items/size was null and is integer"),
-        (after(notes=dict[str, int]), "/notes/additionalProperties was string and is integer"),
-        (Closed, "the event refuses fields that it does not know"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_what_narrows_a_contract_is_named(newer: type[BaseModel], reason: str) -> None:
-    assert incompatibilities(schema_of(Before), schema_of(newer)) == [reason]
-
-
-def test_a_new_limit_is_named() -> None:
-    newer = copy.deepcopy(schema_of(Before))
-    newer["properties"]["id"]["maxLength"] = 10
-
-    assert incompatibilities(schema_of(Before), newer) == ["/id has another maxLength"]
-
-
-def test_the_generator_refuses_to_narrow_a_committed_schema_or_to_forget_a_topic(tmp_path: Path) -> None:
+def test_a_changed_or_forgotten_contract_is_named_with_its_topic(tmp_path: Path) -> None:
     older = event_schema(CELL)
     older["required"].remove("records")
-    (tmp_path / "events").mkdir()
-    (tmp_path / "events" / f"{CELL.name}.json").write_text(json.dumps(older))
-    (tmp_path / "events" / "baseyear.gone.v1.json").write_text("{}")
+    (tmp_path / f"{CELL.name}.json").write_text(json.dumps(older))
+    (tmp_path / "baseyear.gone.v1.json").write_text("{}")
 
-    assert refusals(tmp_path, {f"events/{CELL.name}.json": json.dumps(event_schema(CELL))}) == [
-        "events/baseyear.gone.v1.json: the topic is gone",
-        f"events/{CELL.name}.json: /records is newly required",
+    assert refusals(tmp_path, event_documents()) == [
+        "baseyear.gone.v1: the topic is gone",
+        f"{CELL.name}: /records is newly required, and may have been left out",
     ]
+
+
+def test_a_release_keeps_its_schemas_and_is_never_changed(tmp_path: Path) -> None:
+    schemas = event_documents()
+    release(tmp_path, "9.9.9", schemas)
+    release(tmp_path, "9.9.9", schemas)
+
+    with pytest.raises(SystemExit, match=r"9\.9\.9 is released with other schemas"):
+        release(tmp_path, "9.9.9", schemas | {f"{SITE.name}.json": "{}"})
+    assert {path.name: path.read_text() for path in (tmp_path / "9.9.9").iterdir()} == schemas

@@ -7,7 +7,7 @@ import jsonschema_rs
 import pytest_asyncio
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
-from baseyear.documents import REFERENCE, documents
+from baseyear.documents import REFERENCE, openapi
 from gateway.routes import ROUTES, resource_of
 
 MOST_LINES = 60
@@ -15,7 +15,7 @@ MOST_LINES = 60
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def served() -> str:
-    return (await documents())["openapi.json"]
+    return await openapi()
 
 
 async def test_the_committed_document_is_the_served_one(served: str) -> None:
