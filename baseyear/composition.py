@@ -41,14 +41,14 @@ class Composition:
         self.settings = settings
         self.issuer = issuer
         self._verifier = TokenVerifier(load_public_keys(settings.keys_folder), issuer)
-        self._files = Files(settings.home / "files")
         self._bus = _bus_of(settings)
 
     def ground(self, name: str, address: URL, questions: Mapping[str, Questions]) -> Ground:
         """What the service `name` stands on, with its database at `address`."""
         database = Database(address, name)
         cursors = Cursors(hashlib.sha256(b"cursors" + self.key(name).as_bytes(private=True)).digest())
-        return Ground(self.settings, database, self._bus(database), self._verifier, cursors, self._files, VERSION, questions)
+        files = Files(self.settings.home / "files" / name)
+        return Ground(self.settings, database, self._bus(database), self._verifier, cursors, files, VERSION, questions)
 
     def key(self, name: str) -> OKPKey:
         """The service's own key; raises KeysMissing."""

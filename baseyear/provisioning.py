@@ -66,12 +66,20 @@ def decided_addresses(settings: Settings) -> dict[str, URL]:
 
 async def prepare(settings: Settings, admin: URL) -> dict[str, URL]:
     """Everything that an installation needs before it serves: databases, and topics where events run over Kafka."""
+    _give_each_service_its_files(settings.home / "files")
     addresses = await provision(admin, SCHEMAS, settings.home, decided_addresses(settings))
     if settings.kafka_bootstrap is not None:
         from kernel.bus.kafka import connection_options, create_topics  # noqa: PLC0415 - the extra `kafka`
 
         await create_topics(connection_options(settings), TOPICS, settings.kafka_replication)
     return addresses
+
+
+def _give_each_service_its_files(folder: Path) -> None:
+    """Up to version 0.1.0 files had one folder, and all were reporting's."""
+    for shared in folder.glob("[0-9a-f][0-9a-f]"):
+        (folder / "reporting").mkdir(exist_ok=True)
+        shared.replace(folder / "reporting" / shared.name)
 
 
 async def provision(admin: URL, schemas: list[Schema], home: Path, decided: Mapping[str, URL] | None = None) -> dict[str, URL]:
@@ -138,11 +146,17 @@ def _schema_statements(schema: str, owner: str, runtime: str, database: str) -> 
 
 
 async def _provision_log(connection: asyncpg.Connection, addresses: Mapping[str, URL]) -> None:
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('baseyear provisioning', 0))")
     for statement in LOG_SCHEMA:
         await connection.execute(statement)
+    await connection.executemany(
+        "INSERT INTO bus.topic VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET retention_days = excluded.retention_days",
+        [(topic.name, topic.retention_days) for topic in TOPICS],
+    )
     roles = ", ".join(f'"{address.username}"' for address in addresses.values())
     await connection.execute(f"GRANT USAGE ON SCHEMA bus TO {roles}")
     await connection.execute(f"GRANT SELECT, INSERT ON bus.log TO {roles}")
+    await connection.execute(f"GRANT EXECUTE ON FUNCTION bus.expire TO {roles}")
     await connection.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON bus.cursor TO {roles}")
 
 

@@ -14,6 +14,7 @@ from gateway.limits import QUOTAS, Limits
 from gateway.organisation import ensure_organisation
 from gateway.reference.app import SEGMENTS, pages
 from gateway.reference.documents import Documents
+from gateway.republish import REPUBLICATIONS
 from gateway.routes import ROUTES
 from gateway.webhooks.courier import Courier
 from gateway.webhooks.sending import Sender
@@ -43,7 +44,9 @@ def assemble(ground: Ground, signer: TokenSigner, key: OKPKey, upstreams: Mappin
     sender = Sender(seal, ground.settings.webhook_private_networks, ground.version)
     routers = [tokens.router, discovery.router, clients.router, organisation.router, webhooks.router]
     tasks = [Courier(ground.database, sender).run]
-    service = create_service("gateway", ground, routers, subscriptions=subscriptions(), tasks=tasks, on_start=start)
+    service = create_service(
+        "gateway", ground, routers, subscriptions=subscriptions(), tasks=tasks, on_start=start, republications=REPUBLICATIONS
+    )
     app = service.app
     app.state.seal = seal
     app.state.signer = signer
@@ -56,7 +59,7 @@ def assemble(ground: Ground, signer: TokenSigner, key: OKPKey, upstreams: Mappin
         verifier=ground.verifier,
         limits=Limits(QUOTAS),
     )
-    return Gateway(service.name, app, ground, service.consumer, service.tasks, start, service.projections, door=door)
+    return Gateway(service.name, app, ground, service.consumer, service.tasks, start, state_topics=service.state_topics, door=door)
 
 
 async def _ensure_the_first(ground: Ground, signer: TokenSigner) -> None:

@@ -61,6 +61,10 @@ class GaveUp(Exception):
     """The job has failed for good; the message says why in words for whoever ordered it."""
 
 
+class LeaseLost(Exception):
+    """The lease ran out and another worker has the job; what this one has done since must not be committed."""
+
+
 Work = Callable[[Job], Awaitable[dict[str, Any]]]
 
 
@@ -72,6 +76,13 @@ async def enqueue(session: Session, kind: str, payload: dict[str, Any]) -> UUID:
         {"id": job_id, "kind": kind, "payload": json.dumps(payload)},
     )
     return job_id
+
+
+async def note_progress(session: Session, job: Job, payload: dict[str, Any]) -> None:
+    """Let the job go on from `payload`, if the session's transaction commits; raises LeaseLost."""
+    going_on = f"UPDATE job SET payload = cast(:payload AS jsonb) WHERE {_HELD} RETURNING true"
+    if not await session.scalar(text(going_on), {"payload": json.dumps(payload), "id": job.id, "held": job.attempts}):
+        raise LeaseLost(f"job {job.id} of kind {job.kind} has another worker")
 
 
 class Worker:

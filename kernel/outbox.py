@@ -74,3 +74,12 @@ async def flush(session: AsyncSession) -> int:
             json.dumps([{"topic": each.topic, "key": each.key, "headers": each.headers, "value": each.value} for each in messages]),
         )
     return len(messages)
+
+
+async def count_waiting(session: AsyncSession, at_most: int) -> int:
+    """How many events wait to be published; counts no further than to `at_most`."""
+    connection = await driver(session)
+    waiting: int = await connection.fetchval(
+        "SELECT count(*) FROM (SELECT FROM outbox WHERE published_at IS NULL LIMIT $1) AS waiting", at_most
+    )
+    return waiting

@@ -25,6 +25,8 @@ from kernel.pages import Cursors
 from kernel.problems import KNOWN_TYPES, Problem
 from kernel.questions import Questions
 from kernel.relay import Relay
+from kernel.republishing import REPUBLISH, Republication, Republisher
+from kernel.retention import NOTHING_NAMED, Named, Retention
 from kernel.settings import Settings
 from kernel.telemetry import begin_trace
 
@@ -62,6 +64,8 @@ class Service:
     tasks: list[Task]
     on_start: Task | None = None
     projections: list[str] = field(default_factory=list)
+    facts: list[str] = field(default_factory=list)
+    state_topics: list[str] = field(default_factory=list)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -116,10 +120,16 @@ def create_service(
     tasks: Sequence[Task] = (),
     on_start: Task | None = None,
     projections: Sequence[str] = (),
+    facts: Sequence[str] = (),
+    republications: Sequence[Republication] = (),
+    named: Named = NOTHING_NAMED,
 ) -> Service:
     """Assemble a service from its routers, the topics it reads, its jobs and its own background tasks.
 
-    projections  the tables that a rebuild empties because events fill them again
+    projections     the tables that a rebuild empties because events fill them again
+    facts           the tables that keep facts by the `source` and `event_id` of their events, and when they were `recorded_at`
+    republications  how it says its state topics again
+    named           what its tables name, so that retention leaves it alone
     """
     app = create_app(name, ground)
     for router in routers:
@@ -130,10 +140,18 @@ def create_service(
     async def follow_revocations() -> None:
         await revocation.follow(database, verifier)
 
-    standing: list[Task] = [Relay(database, ground.bus).run, consumer.run, follow_revocations, *tasks]
-    if work:
-        standing.append(Worker(database, work).run)
-    service = Service(name, app, ground, consumer, standing, on_start, list(projections))
+    all_work = {REPUBLISH: Republisher(database, republications).tell_a_page, **(work or {})}
+    retention = Retention(database, ground.bus, ground.files, named)
+    standing: list[Task] = [
+        Relay(database, ground.bus).run,
+        consumer.run,
+        Worker(database, all_work).run,
+        follow_revocations,
+        retention.run,
+        *tasks,
+    ]
+    state_topics = [each.topic for each in republications]
+    service = Service(name, app, ground, consumer, standing, on_start, list(projections), list(facts), state_topics)
     _add_health(app, service)
     return service
 

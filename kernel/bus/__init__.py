@@ -39,6 +39,9 @@ class Bus(Protocol):
     async def rewind(self, session: Session, consumer: str) -> None:
         """Let `consumer` begin every topic anew from when the session's transaction commits."""
 
+    async def expire(self) -> int:
+        """Let go of facts that their topics keep no longer; returns how many. A broker does so by itself."""
+
     async def close(self) -> None:
         """Let go of what the bus holds open; what was fetched and not committed comes again, to this process or another."""
 

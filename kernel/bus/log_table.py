@@ -22,6 +22,20 @@ LOG_SCHEMA = [
     """CREATE TABLE IF NOT EXISTS bus.cursor (
         consumer text NOT NULL, topic text NOT NULL, position bigint NOT NULL DEFAULT 0,
         reading bigint GENERATED ALWAYS AS IDENTITY, PRIMARY KEY (consumer, topic))""",
+    "CREATE TABLE IF NOT EXISTS bus.topic (name text PRIMARY KEY, retention_days int)",
+    # With its owner's rights, because services may not delete from the log. It looks at the oldest events only, and leaves what somebody
+    # has yet to read, and the last of a topic, after which the next one is numbered.
+    """CREATE OR REPLACE FUNCTION bus.expire(most int) RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+        WITH oldest AS (
+            SELECT log.topic, log.position FROM bus.topic CROSS JOIN LATERAL (
+                SELECT * FROM bus.log WHERE log.topic = topic.name ORDER BY log.position LIMIT most) AS log
+            WHERE log.appended_at < clock_timestamp() - make_interval(days => topic.retention_days)
+                AND log.position <= (SELECT min(position) FROM bus.cursor WHERE cursor.topic = topic.name)
+                AND log.position < (SELECT max(position) FROM bus.log AS all_of_it WHERE all_of_it.topic = topic.name)
+        ), gone AS (
+            DELETE FROM bus.log USING oldest WHERE log.topic = oldest.topic AND log.position = oldest.position RETURNING true
+        ) SELECT count(*) FROM gone $$""",
+    "REVOKE EXECUTE ON FUNCTION bus.expire FROM PUBLIC",
 ]
 
 _APPEND = """
@@ -45,6 +59,8 @@ _LAG = """
 SELECT wanted.topic, (SELECT count(*) FROM bus.log WHERE log.topic = wanted.topic AND log.position > coalesce(cursor.position, 0)) AS lag
 FROM unnest($2::text[]) AS wanted(topic) LEFT JOIN bus.cursor ON cursor.consumer = $1 AND cursor.topic = wanted.topic
 """
+
+EXPIRED_AT_ONCE = 2_000
 
 _BEGIN = "INSERT INTO bus.cursor (consumer, topic) SELECT $1, * FROM unnest($2::text[]) ON CONFLICT DO NOTHING"
 
@@ -124,6 +140,15 @@ class LogTableBus:
 
     async def rewind(self, session: Session, consumer: str) -> None:
         await session.execute(text("DELETE FROM bus.cursor WHERE consumer = :consumer"), {"consumer": consumer})
+
+    async def expire(self) -> int:
+        expired = 0
+        while True:
+            async with self._database.one_statement() as connection:
+                gone: int = await connection.fetchval("SELECT bus.expire($1)", EXPIRED_AT_ONCE)
+            expired += gone
+            if not gone:
+                return expired
 
     async def close(self) -> None:
         """Nothing is held open."""

@@ -6,6 +6,7 @@ from kernel.service import Ground, Service, create_service
 from services.factors.api import activity_types, datasets, estimates, factors, gwp_sets, resolutions, units
 from services.factors.store.catalogue import CatalogueInMemory
 from services.factors.usecases.load_pack import load_pack
+from services.factors.usecases.republish import REPUBLICATIONS
 
 PACK = Path(__file__).parent / "pack"
 
@@ -17,6 +18,6 @@ def assemble(ground: Ground) -> Service:
         await load_pack(ground.database, PACK)
 
     routers = [module.router for module in (datasets, activity_types, factors, resolutions, estimates, gwp_sets, units)]
-    service = create_service("factors", ground, routers, on_start=load_shipped_pack)
+    service = create_service("factors", ground, routers, on_start=load_shipped_pack, republications=REPUBLICATIONS)
     service.app.state.catalogue = CatalogueInMemory()
     return service

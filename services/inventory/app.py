@@ -4,6 +4,7 @@ import asyncio
 
 import structlog
 
+from kernel.retention import Named
 from kernel.service import Ground, Service, create_service
 from services.inventory.api import activities, calculations, entities, inventories, sites, source_systems, totals
 from services.inventory.handlers import SUBSCRIPTIONS
@@ -11,6 +12,7 @@ from services.inventory.store.bindings import BindingCache
 from services.inventory.usecases.ask_for_factors import FactorQuestions
 from services.inventory.usecases.gathered_pushes import GatheredPushes
 from services.inventory.usecases.recount import ASK_AGAIN, RELEASE_ITEMS, Recounts
+from services.inventory.usecases.republish import REPUBLICATIONS
 
 log = structlog.get_logger()
 
@@ -39,6 +41,8 @@ def assemble(ground: Ground) -> Service:
         work={RELEASE_ITEMS: recounts.release_items, ASK_AGAIN: recounts.ask_again},
         tasks=[calculate_waiting],
         projections=["activity_type", "organisation"],
+        republications=REPUBLICATIONS,
+        named=Named(jobs="SELECT release_job FROM source_item"),
     )
     service.app.state.bindings = cache
     service.app.state.factor_questions = questions

@@ -72,6 +72,15 @@ async def records(session: Session, table: type[SQLModel], *conditions: Any) -> 
     return [dict(row._mapping) for row in rows]
 
 
+async def page_of_records(session: Session, table: type[SQLModel], after: str | None, limit: int) -> list[Record]:
+    """Up to `limit` rows of a table that has an id, in the order of these, those after the id `after`."""
+    columns = table.__table__  # type: ignore[attr-defined]
+    wanted = select(columns).order_by(columns.c.id).limit(limit)
+    connection = await session.connection()
+    rows = await connection.execute(wanted if after is None else wanted.where(columns.c.id > after))
+    return [dict(row._mapping) for row in rows]
+
+
 def stored_factor(record: Record) -> StoredFactor:
     """A row of the factor table."""
     factor = factor_from(content_of(record))

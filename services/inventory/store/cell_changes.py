@@ -74,7 +74,7 @@ async def add_to_cells(session: Session, contributions: Iterable[Contribution]) 
             raise _out_of_range() from error
         raise
     for row in rows:
-        outbox.record(session, CELL.name, str(row["id"]), _event(row))
+        outbox.record(session, CELL.name, str(row["id"]), event_of(row))
 
 
 def _out_of_range() -> Problem:
@@ -122,7 +122,8 @@ def _key(row: Any) -> CellKey:
     return CellKey(**{name: row[name] for name in _KEY_COLUMNS.split(", ")})
 
 
-def _event(row: Any) -> CellChanged:
+def event_of(row: Any) -> CellChanged:
+    """The event of a cell's row; its `gases` are [gas, GWP basis, mass, CO2e under AR4, AR5, AR6] each."""
     return CellChanged(
         id=str(row["id"]),
         version=row["version"],

@@ -32,7 +32,7 @@ from kernel.relay import Relay
 from kernel.service import Ground, Service
 from kernel.settings import Settings
 from services.reporting.app import assemble
-from services.reporting.handlers import PROJECTIONS, SUBSCRIPTIONS
+from services.reporting.handlers import FACTS, PROJECTIONS, SUBSCRIPTIONS
 from tests.api.reporting import group
 from tests.conftest import ISSUER, Client
 
@@ -111,18 +111,18 @@ class Stand:
                         await subscription.apply(session, own)
 
     async def rows(self) -> dict[str, list[dict[str, Any]]]:
-        """Every row of every projection, with all columns."""
+        """Every row of every projection and every fact, with all columns."""
         async with self.service.ground.database.unit_of_work() as session:
             return {
                 table: sorted(
                     [json.loads(row) for row in await session.scalars(text(f'SELECT to_jsonb(t)::text FROM "{table}" t'))], key=str
                 )
-                for table in PROJECTIONS
+                for table in (*PROJECTIONS, *FACTS)
             }
 
     async def forget(self) -> None:
         async with self.service.ground.database.unit_of_work() as session:
-            for table in PROJECTIONS:
+            for table in (*PROJECTIONS, *FACTS):
                 await session.execute(text(f'DELETE FROM "{table}"'))
 
     async def execute(self, statement: str, **values: Any) -> None:
@@ -186,7 +186,7 @@ async def stand(home: Path, reporting_databases: dict[str, URL]) -> AsyncIterato
             Cursors(b"a secret of tests"),
             Files(home / "files"),
             "0.0.test",
-            {"inventory": Questions("inventory", asked, token)},
+            {"inventory": Questions("reporting", "inventory", asked, token)},
         )
         service = assemble(ground)
         async with (

@@ -59,6 +59,17 @@ async def test_rebuilding_from_the_log_gives_the_same_rows(stand: Stand):
     assert await stand.rows() == before
 
 
+async def test_facts_that_their_topic_keeps_no_longer_survive_a_rebuild(stand: Stand):
+    await stand.apply(as_messages([group.intake(1)]))  # not from the log, which has none
+    before = (await stand.rows())["intake"]
+
+    await rebuild(stand.service.ground.database, stand.service.ground.bus, "reporting", stand.service.projections)
+    await stand.service.caught_up()
+
+    assert len(before) == 1
+    assert (await stand.rows())["intake"] == before
+
+
 async def test_of_several_versions_in_one_batch_the_highest_is_kept(stand: Stand):
     versions = [group.cell("one", "site-a", 1, version=version, records=version) for version in (3, 5, 4)]
     await stand.apply(as_messages(versions))

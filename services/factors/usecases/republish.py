@@ -1,0 +1,33 @@
+"""Say the catalogue again to the other services, each data set, activity type and factor as it stands."""
+
+from contracts.events import ActivityTypePublished, DatasetPublished
+from contracts.topics import ACTIVITY_TYPE, DATASET, FACTOR
+from kernel.database import Session
+from kernel.republishing import Keyed, Republication
+from services.factors import tables
+from services.factors.domain.publication import factor_published
+from services.factors.store.catalogue import page_of_records, read_datasets, stored_factor
+
+
+async def datasets(session: Session, after: str | None, limit: int) -> list[Keyed]:
+    rows = await page_of_records(session, tables.Dataset, after, limit)
+    return [(row["id"], DatasetPublished.model_validate(row)) for row in rows]
+
+
+async def activity_types(session: Session, after: str | None, limit: int) -> list[Keyed]:
+    rows = await page_of_records(session, tables.ActivityType, after, limit)
+    return [(row["id"], ActivityTypePublished.model_validate(row)) for row in rows]
+
+
+async def factors(session: Session, after: str | None, limit: int) -> list[Keyed]:
+    """Superseded and withdrawn ones too: old figures were made with them."""
+    known = await read_datasets(session)
+    rows = await page_of_records(session, tables.Factor, after, limit)
+    return [(row["id"], factor_published(stored_factor(row), known)) for row in rows]
+
+
+REPUBLICATIONS = [
+    Republication(DATASET.name, datasets),
+    Republication(ACTIVITY_TYPE.name, activity_types),
+    Republication(FACTOR.name, factors),
+]
