@@ -1,14 +1,12 @@
 """The gateway before three tiny services, so that its tests need nothing of the real ones."""
 
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
@@ -27,8 +25,6 @@ from kernel.keys import TokenSigner, load_or_create_key, public_keys
 from kernel.pages import Cursors
 from kernel.service import Ground
 from kernel.settings import Settings
-from tests.api.gateway.receiver import Receiver, receiving
-from tests.conftest import OPERATOR_ID, OPERATOR_SECRET, Client
 
 ISSUER = "http://baseyear.test"
 GATEWAY = [schema for schema in SCHEMAS if schema.name == "gateway"]
@@ -140,40 +136,3 @@ def installation(shared_installation: Installation) -> Installation:
 def name() -> str:
     """A name that no other test uses."""
     return f"client {secrets.token_hex(6)}"
-
-
-@pytest_asyncio.fixture(scope="session")
-async def reaching_installation(
-    postgres: EmbeddedPostgres,
-    gateway_template: tuple[Any, str],
-    tiny_services: dict[str, FastAPI],
-    settings: Settings,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[Installation]:
-    """A gateway that may send webhooks to this machine."""
-    home = tmp_path_factory.mktemp("reaching")
-    changed = {"home": home, "webhook_private_networks": (ip_network("127.0.0.0/8"),)}
-    async with (
-        new_place(postgres, gateway_template, home) as place,
-        running_gateway(place, tiny_services, settings.model_copy(update=changed)) as running,
-    ):
-        yield running
-
-
-@pytest_asyncio.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with receiving() as receiver:
-        yield receiver
-
-
-@pytest_asyncio.fixture
-async def operator_of() -> AsyncIterator[Callable[[Installation], Awaitable[Client]]]:
-    """Signs the first operator in at another installation than the test's own."""
-    async with AsyncExitStack() as stack:
-
-        async def sign_in(installation: Installation) -> Client:
-            transport = httpx.ASGITransport(app=installation.door)
-            http = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url=ISSUER))
-            return await Client(http, OPERATOR_ID, OPERATOR_SECRET).sign_in()
-
-        yield sign_in

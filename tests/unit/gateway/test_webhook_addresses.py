@@ -8,6 +8,7 @@ import pytest
 
 from gateway.webhooks import addresses
 from gateway.webhooks.addresses import AddressRefused, checked_url, is_public, resolve
+from kernel.settings import SettingsRefused, load_settings
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 
@@ -135,3 +136,14 @@ async def test_an_operator_allows_networks_inside_and_plain_http_only_on_the_mac
         with pytest.raises(AddressRefused) as refusal:
             await resolve(checked_url(url), networks)
         assert refusal.value.code == code
+
+
+def test_an_operator_names_networks_in_a_list_and_none_are_allowed_unless_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().webhook_private_networks == ()
+
+    monkeypatch.setenv("BASEYEAR_WEBHOOK_PRIVATE_NETWORKS", "10.20.0.0/16, fd12::/64")
+    assert load_settings().webhook_private_networks == (ip_network("10.20.0.0/16"), ip_network("fd12::/64"))
+
+    monkeypatch.setenv("BASEYEAR_WEBHOOK_PRIVATE_NETWORKS", "10.20.0.0/16, everywhere")
+    with pytest.raises(SettingsRefused, match="BASEYEAR_WEBHOOK_PRIVATE_NETWORKS: value is not a valid IPv4 or IPv6 network"):
+        load_settings()

@@ -14,11 +14,6 @@ URL = "http://127.0.0.1:64909/hooks"
 
 
 @pytest.fixture
-def installation(reaching_installation):
-    return reaching_installation
-
-
-@pytest.fixture
 def content(name) -> dict[str, Any]:
     return {"name": name, "url": URL, "types": ["inventory.approved"]}
 
