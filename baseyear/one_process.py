@@ -37,7 +37,7 @@ async def composed(settings: Settings, databases: dict[str, URL], issuer: str) -
         services: dict[str, Service] = {}
         for name in SERVICES:
             token = composition.own_token(name)
-            questions = {other: await stack.enter_async_context(_questions(service, token)) for other, service in services.items()}
+            questions = {other: await stack.enter_async_context(_questions(name, service, token)) for other, service in services.items()}
             services[name] = assemble(name, composition.ground(name, databases[name], questions))
         front = gateway_before(composition, databases["gateway"], {name: service.app for name, service in services.items()})
         services = {"gateway": front, **services}
@@ -56,7 +56,7 @@ async def installation(settings: Settings, databases: dict[str, URL], issuer: st
 
 
 @asynccontextmanager
-async def _questions(service: Service, token: Callable[[], str]) -> AsyncIterator[Questions]:
+async def _questions(asker: str, service: Service, token: Callable[[], str]) -> AsyncIterator[Questions]:
     transport = httpx.ASGITransport(app=service.app)
     async with httpx.AsyncClient(transport=transport, base_url=f"http://{service.name}") as client:
-        yield Questions(service.name, client, token)
+        yield Questions(asker, service.name, client, token)

@@ -45,7 +45,7 @@ async def _composed(settings: Settings, name: str, stack: AsyncExitStack) -> tup
     questions = {}
     for other in SERVICES[: SERVICES.index(name)]:
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=_url_of(settings, other), timeout=DEADLINE_SECONDS))
-        questions[other] = Questions(other, client, composition.own_token(name))
+        questions[other] = Questions(name, other, client, composition.own_token(name))
     service = assemble(name, composition.ground(name, database, questions))
     return service, service.app
 

@@ -10,8 +10,10 @@ import structlog
 from kernel import dead_letters
 from kernel.bus import Bus
 from kernel.database import Database, Session
+from kernel.metrics import EVENTS_APPLIED, EVENTS_PARKED, count_events
 from kernel.outbox import Message
 from kernel.postgres import driver, is_outage
+from kernel.traces import caused_by
 
 log = structlog.get_logger()
 
@@ -122,6 +124,7 @@ class Consumer:
                 reason = repr(error)[:2_000]
         async with self._database.unit_of_work() as session:
             await dead_letters.park(session, self.name, message, reason)
+        EVENTS_PARKED.labels(self.name, message.topic).inc()
         log.error("event_parked", consumer=self.name, topic=message.topic, key=message.key, reason=reason)
         self._parked_in_a_row += 1
         if self._parked_in_a_row >= PARKED_IN_A_ROW:
@@ -132,7 +135,10 @@ class Consumer:
             async with self._database.unit_of_work() as session:
                 await apply_in(session, self.name, subscription, batch)
 
-        await self._database.retried(attempt)
+        traces = (message.headers.get("traceparent") for message in batch)
+        with caused_by(traces, self.name, f"apply {subscription.topic}", "consumer"):
+            await self._database.retried(attempt)
+        count_events(EVENTS_APPLIED, self.name, batch)
 
 
 async def apply_in(session: Session, consumer: str, subscription: Subscription, batch: list[Message]) -> None:
@@ -170,11 +176,16 @@ async def rebuild(database: Database, bus: Bus, consumer: str, projections: list
 
     async def attempt() -> None:
         async with database.unit_of_work() as session:
-            connection = await driver(session)
-            for table in projections:
-                await connection.execute(f'DELETE FROM "{table}"')
-            await connection.execute("DELETE FROM inbox WHERE consumer = $1", consumer)
-            await connection.execute("DELETE FROM dead_letter WHERE consumer = $1", consumer)
-            await bus.rewind(session, consumer)
+            await forget(session, bus, consumer, projections)
 
     await database.retried(attempt)
+
+
+async def forget(session: Session, bus: Bus, consumer: str, projections: list[str]) -> None:
+    """What `rebuild` does, in the session's transaction."""
+    connection = await driver(session)
+    for table in projections:
+        await connection.execute(f'DELETE FROM "{table}"')
+    await connection.execute("DELETE FROM inbox WHERE consumer = $1", consumer)
+    await connection.execute("DELETE FROM dead_letter WHERE consumer = $1", consumer)
+    await bus.rewind(session, consumer)

@@ -6,6 +6,7 @@ run outside the transaction and commit by itself.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -15,10 +16,12 @@ from typing import Any, TypeVar
 import asyncpg
 from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool, PoolProxiedConnection
 from sqlmodel import Session as BlockingSession
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kernel import outbox
+from kernel.metrics import CONNECTION_WAITS
 from kernel.postgres import DRIVER, driver_url, sql_state
 
 Session = AsyncSession
@@ -65,6 +68,16 @@ def _opened(session: BlockingSession, _: Any, connection: Connection) -> None:
         opening(connection)
 
 
+class _Pool(AsyncAdaptedQueuePool):
+    """A pool that tells how long one waits for its connections."""
+
+    def connect(self) -> PoolProxiedConnection:
+        asked = time.perf_counter()
+        connection = super().connect()
+        CONNECTION_WAITS.labels(self.logging_name).observe(time.perf_counter() - asked)
+        return connection
+
+
 class Database:
     """The pool of one service's runtime role; every connection sees the service's schema first."""
 
@@ -72,6 +85,9 @@ class Database:
         self.schema = schema
         self.engine: AsyncEngine = create_async_engine(
             driver_url(url),
+            hide_parameters=True,  # what an error quotes is logged
+            poolclass=_Pool,
+            pool_logging_name=schema,
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=30,

@@ -12,14 +12,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from kernel import audit, problems
+from kernel import audit, problems, traces
 from kernel.auth import Principal, authenticate, required_scope
 from kernel.database import SYSTEM, AnsweredWithoutCommit, Database, Session
 from kernel.idempotency import IdempotentRequest, idempotent_request
+from kernel.metrics import REQUESTS, status_class
 from kernel.postgres import is_outage, sql_state
 from kernel.preconditions import unless_known
 from kernel.problems import FieldError, Problem, refused
-from kernel.telemetry import begin_trace, current_trace_id
+from kernel.telemetry import current_trace_id
 
 log = structlog.get_logger()
 
@@ -55,17 +56,21 @@ class Edge(APIRoute):
             return unless_known(request, await endpoint(request))
 
         async def answer(request: Request) -> Response:
-            begun = time.perf_counter()
-            begin_trace(request.headers.get("traceparent"))
-            response = await _answer(request, checked, operation, scope)
-            principal: Principal | None = getattr(request.state, "principal", None)
-            log.info(
-                "request",
-                operation=operation,
-                status=response.status_code,
-                principal=principal.client_id if principal else None,
-                milliseconds=round((time.perf_counter() - begun) * 1000, 1),
-            )
+            begun, service = time.perf_counter(), request.app.state.database.schema
+            with traces.serving(service, operation, request.headers.get("traceparent")) as span:
+                response = await _answer(request, checked, operation, scope)
+                seconds = time.perf_counter() - begun
+                span.answered(response.status_code)
+                REQUESTS.labels(service, operation, status_class(response.status_code)).observe(seconds)
+                principal: Principal | None = getattr(request.state, "principal", None)
+                log.info(
+                    "request",
+                    service=service,
+                    operation=operation,
+                    status=response.status_code,
+                    principal=principal.client_id if principal else None,
+                    milliseconds=round(seconds * 1000, 1),
+                )
             return response
 
         return answer

@@ -15,6 +15,9 @@ from sqlalchemy import text
 
 from kernel.database import Database, Session
 from kernel.identifiers import uuid7
+from kernel.metrics import JOBS_ENDED
+from kernel.telemetry import current_traceparent
+from kernel.traces import caused_by
 
 log = structlog.get_logger()
 
@@ -32,7 +35,7 @@ _LEASE = text(
         WHERE kind = ANY(:kinds) AND run_after <= clock_timestamp()
           AND (state = 'queued' OR (state = 'running' AND leased_until < clock_timestamp()))
         ORDER BY run_after LIMIT 1 FOR UPDATE SKIP LOCKED)
-    RETURNING id, kind, payload, attempts
+    RETURNING id, kind, payload, attempts, traceparent
     """
 )
 
@@ -43,10 +46,13 @@ _RENEW = text(f"UPDATE job SET leased_until = clock_timestamp() + make_interval(
 
 @dataclass(frozen=True, slots=True)
 class Job:
+    """A job that a worker has leased; `traceparent` is of the request, or whatever else, that ordered it."""
+
     id: UUID
     kind: str
     payload: dict[str, Any]
     attempts: int
+    traceparent: str | None
 
 
 class Later(Exception):
@@ -72,8 +78,8 @@ async def enqueue(session: Session, kind: str, payload: dict[str, Any]) -> UUID:
     """Have a job done after the session's transaction has committed; returns its id."""
     job_id = uuid7()
     await session.execute(
-        text("INSERT INTO job (id, kind, payload) VALUES (:id, :kind, cast(:payload AS jsonb))"),
-        {"id": job_id, "kind": kind, "payload": json.dumps(payload)},
+        text("INSERT INTO job (id, kind, payload, traceparent) VALUES (:id, :kind, cast(:payload AS jsonb), :traceparent)"),
+        {"id": job_id, "kind": kind, "payload": json.dumps(payload), "traceparent": current_traceparent()},
     )
     return job_id
 
@@ -109,30 +115,43 @@ class Worker:
         if job.attempts > ATTEMPTS:
             log.error("job_given_up", kind=job.kind, job=str(job.id), reason=_DIED)
             await self._finish(job, "failed", error=_DIED, attempts=ATTEMPTS)
-            return True
+            outcome = "failed"
+        else:
+            with caused_by([job.traceparent], self._database.schema, f"job {job.kind}", "consumer") as span:
+                outcome = await self._attempt(job)
+                span.note({"baseyear.outcome": outcome})
+        JOBS_ENDED.labels(self._database.schema, job.kind, outcome).inc()
+        return True
+
+    async def _attempt(self, job: Job) -> str:
+        """Work on a job and write down how it ended; returns that in a word."""
         renewal = asyncio.create_task(self._renew(job))
         try:
             result = await self._work[job.kind](job)
         except Later as later:
             await self._finish(job, "queued", pause=later.seconds, attempts=job.attempts - 1)
+            return "later"
         except GaveUp as reason:
             await self._finish(job, "failed", error=str(reason))
+            return "failed"
         except asyncio.CancelledError:  # the service stops in good order: another replica, or the next start, takes it at once
             await self._finish(job, "queued", attempts=job.attempts - 1)
             raise
         except Exception as error:
             log.error("job_failed", kind=job.kind, job=str(job.id), attempt=job.attempts, exc_info=error)
-            await self._finish(job, "failed" if job.attempts >= ATTEMPTS else "queued", pause=job.attempts**2, error=repr(error)[:2_000])
+            last = job.attempts >= ATTEMPTS
+            await self._finish(job, "failed" if last else "queued", pause=job.attempts**2, error=repr(error)[:2_000])
+            return "failed" if last else "again"
         else:
             await self._finish(job, "done", result=result)
+            return "done"
         finally:
             renewal.cancel()
-        return True
 
     async def _lease(self) -> Job | None:
         async with self._database.unit_of_work() as session:
             row = (await session.execute(_LEASE, {"kinds": list(self._work), "lease": LEASE_SECONDS})).one_or_none()
-        return None if row is None else Job(row.id, row.kind, row.payload, row.attempts)
+        return None if row is None else Job(row.id, row.kind, row.payload, row.attempts, row.traceparent)
 
     async def _renew(self, job: Job) -> None:
         while True:

@@ -1,13 +1,16 @@
 """Questions to another service: requests without effect, with a deadline, asked before the asker's transaction opens."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
 import httpx
 
 from kernel.database import refuse_inside_transaction
+from kernel.metrics import QUESTIONS
 from kernel.telemetry import current_traceparent
+from kernel.traces import span
 
 DEADLINE_SECONDS = 2.0
 
@@ -19,11 +22,13 @@ class Silence(Exception):
 class Questions:
     """Asks one service directly, as a client of kind `service`.
 
+    asker   who asks
     client  has the service's address, or its ASGI app in one process
     token   gives a valid access token
     """
 
-    def __init__(self, service: str, client: httpx.AsyncClient, token: Callable[[], str]) -> None:
+    def __init__(self, asker: str, service: str, client: httpx.AsyncClient, token: Callable[[], str]) -> None:
+        self._asker = asker
         self._service = service
         self._client = client
         self._token = token
@@ -35,6 +40,16 @@ class Questions:
                 TransactionOpen    when the asker holds a transaction
         """
         refuse_inside_transaction()
+        begun, outcome = time.perf_counter(), "silent"
+        try:
+            with span(self._asker, f"ask {self._service}", "client"):
+                answer = await self._answer(method, path, deadline, request)
+            outcome = "answered"
+            return answer
+        finally:
+            QUESTIONS.labels(self._asker, self._service, outcome).observe(time.perf_counter() - begun)
+
+    async def _answer(self, method: str, path: str, deadline: float, request: dict[str, Any]) -> Any:
         headers = {"Authorization": f"Bearer {self._token()}"}
         traceparent = current_traceparent()
         if traceparent is not None:

@@ -11,8 +11,10 @@ import structlog
 
 from kernel.bus import Bus
 from kernel.database import Database
+from kernel.metrics import EVENTS_PUBLISHED, count_events
 from kernel.outbox import Message
 from kernel.postgres import driver
+from kernel.traces import caused_by
 
 log = structlog.get_logger()
 
@@ -59,9 +61,12 @@ class Relay:
             if not rows:
                 return 0
             messages = [Message(row["topic"], row["key"], row["headers"], row["value"]) for row in rows]
-            taken = await self._bus.publish(session, messages)
+            traces = (message.headers.get("traceparent") for message in messages)
+            with caused_by(traces, self._database.schema, "publish", "producer"):
+                taken = await self._bus.publish(session, messages)
             await connection.execute(
                 "UPDATE outbox SET published_at = clock_timestamp() WHERE id = ANY($1::bigint[])", [rows[place]["id"] for place in taken]
             )
         self._bus.published()
+        count_events(EVENTS_PUBLISHED, self._database.schema, (messages[place] for place in taken))
         return len(taken)

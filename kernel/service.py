@@ -13,7 +13,7 @@ from sqlalchemy import text
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from kernel import problems, revocation
+from kernel import problems, revocation, vitals
 from kernel.auth import TokenVerifier
 from kernel.bus import Bus
 from kernel.consumer import Consumer, Subscription
@@ -29,6 +29,7 @@ from kernel.republishing import REPUBLISH, Republication, Republisher
 from kernel.retention import NOTHING_NAMED, Named, Retention
 from kernel.settings import Settings
 from kernel.telemetry import begin_trace
+from kernel.vitals import FromRows, Vitals
 
 LARGEST_BODY = 16 * 1024 * 1024
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -66,6 +67,7 @@ class Service:
     projections: list[str] = field(default_factory=list)
     facts: list[str] = field(default_factory=list)
     state_topics: list[str] = field(default_factory=list)
+    gauges: Sequence[FromRows] = ()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -73,9 +75,11 @@ class Service:
         await revocation.load(self.ground.database, self.ground.verifier)
         if self.on_start is not None:
             await self.on_start()
+        own_vitals = Vitals(self.name, self.ground.version, self.ground.database, self.ground.bus, self.consumer, self.gauges)
         running = [asyncio.create_task(task(), name=f"{self.name}:{task.__qualname__}") for task in self.tasks]
         try:
-            yield
+            async with own_vitals.shown():
+                yield
         finally:
             await _stop(running)
             await self.ground.bus.close()
@@ -123,6 +127,7 @@ def create_service(
     facts: Sequence[str] = (),
     republications: Sequence[Republication] = (),
     named: Named = NOTHING_NAMED,
+    gauges: Sequence[FromRows] = (),
 ) -> Service:
     """Assemble a service from its routers, the topics it reads, its jobs and its own background tasks.
 
@@ -130,9 +135,10 @@ def create_service(
     facts           the tables that keep facts by the `source` and `event_id` of their events, and when they were `recorded_at`
     republications  how it says its state topics again
     named           what its tables name, so that retention leaves it alone
+    gauges          what an operator watches of this service, beside what is watched of every one
     """
     app = create_app(name, ground)
-    for router in routers:
+    for router in (vitals.router, *routers):
         app.include_router(router)
     consumer = Consumer(name, ground.database, ground.bus, [revocation.subscription(ground.verifier), *subscriptions])
     database, verifier = ground.database, ground.verifier
@@ -151,7 +157,7 @@ def create_service(
         *tasks,
     ]
     state_topics = [each.topic for each in republications]
-    service = Service(name, app, ground, consumer, standing, on_start, list(projections), list(facts), state_topics)
+    service = Service(name, app, ground, consumer, standing, on_start, list(projections), list(facts), state_topics, gauges)
     _add_health(app, service)
     return service
 

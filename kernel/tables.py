@@ -135,6 +135,7 @@ def _add_kernel_tables(metadata: MetaData) -> None:
         Column("payload", JSONB, nullable=False),
         Column("state", String(10), nullable=False, server_default="queued"),
         Column("attempts", Integer, nullable=False, server_default="0"),
+        Column("traceparent", Text),
         Column("leased_until", DateTime(timezone=True)),
         Column("run_after", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
         Column("result", JSONB),

@@ -55,7 +55,7 @@ async def test_its_transaction_knows_the_principal_and_forgets_it(alpha: Databas
 
 async def test_another_service_is_not_asked_inside_a_transaction(alpha: Database) -> None:
     async with httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200, json={"answered": True}))) as client:
-        questions = Questions("beta", client, lambda: "token")
+        questions = Questions("alpha", "beta", client, lambda: "token")
         async with alpha.unit_of_work() as session:
             assert await questions.ask("GET", "http://beta/v1/things") == {"answered": True}
             await session.execute(text("SELECT 1"))
