@@ -9,6 +9,7 @@ from kernel.service import Ground, Service, create_service
 from services.inventory.api import activities, calculations, entities, inventories, sites, source_systems, totals
 from services.inventory.handlers import SUBSCRIPTIONS
 from services.inventory.store.bindings import BindingCache
+from services.inventory.store.gauges import RECORDS_WITHOUT_FIGURE
 from services.inventory.usecases.ask_for_factors import FactorQuestions
 from services.inventory.usecases.gathered_pushes import GatheredPushes
 from services.inventory.usecases.recount import ASK_AGAIN, RELEASE_ITEMS, Recounts
@@ -42,6 +43,7 @@ def assemble(ground: Ground) -> Service:
         tasks=[calculate_waiting],
         projections=["activity_type", "organisation"],
         republications=REPUBLICATIONS,
+        gauges=[RECORDS_WITHOUT_FIGURE],
         named=Named(jobs="SELECT release_job FROM source_item"),
     )
     service.app.state.bindings = cache
