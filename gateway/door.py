@@ -6,19 +6,22 @@ Services verify tokens themselves; the door refuses only sooner what they would 
 
 import base64
 import binascii
+import time
 from collections.abc import Mapping
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.forward import Header, answer_headers, checked, counted, forwarded_headers, too_large, traced
+from gateway.forward import Header, answer_headers, checked, counted, forwarded_headers, too_large, traced, traceparent_of
 from gateway.limits import Count, Limits, network_of
-from gateway.routes import resource_of
+from gateway.routes import ROUTES, resource_of
 from kernel.auth import TokenVerifier, bearer_token
 from kernel.edge import as_problem
+from kernel.metrics import GATEWAY_REFUSED, GATEWAY_REQUESTS, status_class
 from kernel.problems import BAD_REQUEST, Problem
 from kernel.service import LARGEST_BODY
-from kernel.telemetry import begin_trace
+from kernel.telemetry import current_trace_id
+from kernel.traces import Span, serving
 
 log = structlog.get_logger()
 
@@ -47,12 +50,13 @@ class Door:
         if scope["type"] == "lifespan":
             await self._own(scope, receive, send)
         elif scope["type"] == "http":
-            await self._answer(scope, receive, send)
+            with serving("gateway", scope["method"], traceparent_of(scope)) as span:
+                await self._answer(scope, receive, send, span)
         else:
             await send({"type": "websocket.close"})
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = False
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, span: Span) -> None:
+        begun, started = time.perf_counter(), False
         claimant: str | None = None  # who tries to sign in
         told: list[Header] = []
 
@@ -60,8 +64,11 @@ class Door:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
+                owner, status = ROUTES.get(resource_of(scope["path"]), "gateway"), message["status"]
+                GATEWAY_REQUESTS.labels(owner, status_class(status)).observe(time.perf_counter() - begun)
+                span.answered(status)
                 message["headers"] = answer_headers(message.get("headers", ())) + told
-                if claimant is not None and message["status"] == 401:
+                if claimant is not None and status == 401:
                     self._limits.count("failed_sign_in", claimant)
             await send(message)
 
@@ -131,8 +138,7 @@ def _bounded(receive: Receive, length: bytes | None) -> Receive:
 
 
 async def _refuse(error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
-    traceparent = next((value for name, value in scope["headers"] if name == b"traceparent"), None)
-    trace_id = begin_trace(traceparent.decode("latin-1") if traceparent else None)
     problem = as_problem(error)
+    GATEWAY_REFUSED.labels(problem.type.code).inc()
     log.info("refused_at_the_door", method=scope["method"], path=scope["path"][:200], status=problem.type.status, code=problem.type.code)
-    await problem.response(scope["path"], trace_id)(scope, receive, send)
+    await problem.response(scope["path"], current_trace_id())(scope, receive, send)

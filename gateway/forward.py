@@ -6,7 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope
 
 from kernel.problems import BAD_REQUEST, Problem
-from kernel.telemetry import begin_trace, current_traceparent
+from kernel.telemetry import current_traceparent
 
 LONGEST_URL = 8 * 1024
 LARGEST_HEADERS = 64 * 1024
@@ -88,13 +88,17 @@ def _without_those_that_end_here(headers: list[Header]) -> list[Header]:
     return [header for header in headers if header[0] not in ends_here and not header[0].startswith(INTERNAL_PREFIX)]
 
 
+def traceparent_of(scope: Scope) -> str | None:
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"), None)
+
+
 def traced(headers: list[Header], traceparent: bytes | None) -> list[Header]:
-    """Headers with a trace: the caller's, or a new one where there is none or it cannot be read."""
-    trace_id = begin_trace(traceparent.decode("latin-1") if traceparent else None)
-    if traceparent is not None and trace_id.encode() in traceparent:
+    """Headers with the present place in the trace; of another trace than the caller's its `tracestate` says nothing."""
+    present = (current_traceparent() or "").encode()
+    if present == traceparent:
         return headers
-    kept = [header for header in headers if header[0] not in (b"traceparent", b"tracestate")]
-    return [*kept, (b"traceparent", (current_traceparent() or "").encode())]
+    replaced = (b"traceparent",) if traceparent and present[:35] == traceparent[:35] else (b"traceparent", b"tracestate")
+    return [*(header for header in headers if header[0] not in replaced), (b"traceparent", present)]
 
 
 def answer_headers(headers: Iterable[Header]) -> list[Header]:

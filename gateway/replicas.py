@@ -34,12 +34,16 @@ class Circuit:
         self._rests_until = 0.0
         self._trying = False
 
+    @property
+    def is_open(self) -> bool:
+        return self._failures >= FAILURES_IN_A_ROW
+
     def lets_through(self, now: float) -> bool:
-        return self._failures < FAILURES_IN_A_ROW or (not self._trying and now >= self._rests_until)
+        return not self.is_open or (not self._trying and now >= self._rests_until)
 
     def enter(self) -> None:
         """A request goes through; one of the three below tells how it went."""
-        self._trying = self._failures >= FAILURES_IN_A_ROW
+        self._trying = self.is_open
 
     def succeeded(self) -> None:
         self._failures, self._trying = 0, False
@@ -140,6 +144,14 @@ class Replicas:
                 except Unreachable:
                     continue  # nothing was sent, so another may have the request
         raise Unreachable
+
+    def busy(self) -> int:
+        """How many exchanges are under way."""
+        return sum(replica.busy for replica in self._known)
+
+    def resting(self) -> int:
+        """How many replicas are left in peace."""
+        return sum(replica.circuit.is_open for replica in self._known)
 
     def _by_load(self) -> list[Replica]:
         return self._known if len(self._known) == 1 else sorted(self._known, key=lambda replica: replica.busy)

@@ -8,6 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.exchange import Body, Bounds, Exchange, unavailable
 from gateway.replicas import Replicas
+from kernel.metrics import REPLICAS_RESTING, UPSTREAM_EXCHANGES
 
 SMALL_BODY = 64 * 1024  # bytes that are read in before a connection is taken: a slow client holds none, and they can be sent again
 
@@ -25,6 +26,8 @@ class Upstream:
         self._bounds = bounds
         self._seats = asyncio.Semaphore(bounds.exchanges)
         self._waiting = 0
+        UPSTREAM_EXCHANGES.labels(name).set_function(self._replicas.busy)
+        REPLICAS_RESTING.labels(name).set_function(self._replicas.resting)
 
     async def __aenter__(self) -> Self:
         return self
