@@ -15,7 +15,7 @@ from tests.deploy.files import COMPOSE_FILE, ROOT, clean_environment, make_secre
 from tests.faults.served import free_port
 
 COMMAND_SECONDS = 600  # the first build installs all packages
-HEALTHY_SECONDS = 120
+HEALTHY_SECONDS = 300  # a quarter of a minute on a machine with nothing else to do
 
 
 def engine_is_missing() -> str | None:
@@ -59,16 +59,24 @@ class ComposeInstallation:
         kept = [(self.folder / "secrets" / f"operator_client_{name}").read_text().strip() for name in ("id", "secret")]
         return kept[0], kept[1]
 
+    def environment(self) -> dict[str, str]:
+        """What tells docker compose of this installation."""
+        return {
+            "COMPOSE_PROJECT_NAME": self.project,
+            "COMPOSE_FILE": str(COMPOSE_FILE),
+            "COMPOSE_ENV_FILES": str(self.folder / "environment"),
+            "BASEYEAR_PORT": str(self.port),
+            "BASEYEAR_IMAGE": self.image,
+        }
+
     def compose(self, *arguments: str) -> str:
         """What a command of docker compose says about this installation."""
-        files = ["--project-directory", str(ROOT), "-f", str(COMPOSE_FILE), "--env-file", str(self.folder / "environment")]
-        own = {"BASEYEAR_PORT": str(self.port), "BASEYEAR_IMAGE": self.image}
-        return docker("compose", "-p", self.project, *files, *arguments, environment=clean_environment() | own)
+        return docker("compose", *arguments, environment=clean_environment() | self.environment())
 
     def up(self, **replicas: int) -> None:
         """Start what does not run and wait until everything is healthy: `up(inventory=2)`."""
         scale = [word for service, number in replicas.items() for word in ("--scale", f"{service}={number}")]
-        self.compose("up", "-d", "--wait", "--wait-timeout", "180", *scale)
+        self.compose("up", "-d", "--wait", "--wait-timeout", str(HEALTHY_SECONDS), *scale)
 
     def down(self) -> None:
         """Stop and remove the containers; the volumes stay."""
@@ -89,6 +97,8 @@ class ComposeInstallation:
         pids = [str(container["State"]["Pid"]) for service in services for container in self.containers(service)]
         killer = ["--rm", "--pid=host", "--user=0", "--cap-drop=ALL", "--cap-add=KILL", "--network=none", "--entrypoint=python", self.image]
         docker("run", *killer, "-c", "import os, sys\nfor pid in sys.argv[1:]: os.kill(int(pid), 9)", *pids)
+        while any(str(container["State"]["Pid"]) in pids for service in services for container in self.containers(service)):
+            time.sleep(0.1)  # the engine has not noticed yet
 
     def wait_until_healthy(self, *services: str) -> None:
         """Wait for every container of these services; nothing is started by waiting."""

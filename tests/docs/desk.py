@@ -25,6 +25,7 @@ class Desk:
 
     folder: Path
     url: str
+    patience: float = PATIENCE_SECONDS
 
     def type(self, before: Sequence[Block], blocks: Sequence[Block]) -> None:
         """Type blocks into one terminal, after those that prepare it; fails at the first that fails or answers otherwise than shown."""
@@ -32,7 +33,7 @@ class Desk:
         script = "\n".join(["set -euo pipefail", *(f"printf '{MARK}'\n{block.text}" for block in every)])
         done = subprocess.run(
             ["bash", "-c", script.replace(SHOWN_URL, self.url)],
-            cwd=self.folder, env=environment(), capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False,
+            cwd=self.folder, env=environment(), capture_output=True, text=True, timeout=self.patience, check=False,
         )  # fmt: skip
         answers = done.stdout.split(MARK)[1:]
         assert done.returncode == 0, f"{every[len(answers) - 1].place} failed: {done.stderr}\n{answers[-1][:2_000]}"
