@@ -151,6 +151,8 @@ class Connection(asyncio.Protocol):
         self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
+        if self._head_complete:
+            return
         status = self._parser.get_status_code()
         if status < HTTPStatus.OK:
             self.headers, self._with_length = [], False  # an interim answer; the answer follows

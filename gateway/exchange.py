@@ -200,9 +200,8 @@ class Exchange:
             self._companion = self._loop.create_task(self._listen())
 
     async def _listen(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-        self._abort(ClientGone())
+        if (await self._receive())["type"] == "http.disconnect":
+            self._abort(ClientGone())
 
     def _abort(self, error: Exception) -> None:
         """End the exchange wherever it stands."""

@@ -164,9 +164,8 @@ class Replicas:
             await asyncio.shield(self._resolving)
 
     async def _look_up(self) -> None:
-        loop = asyncio.get_running_loop()
         try:
-            found = await loop.getaddrinfo(self._place.host, self._place.port, type=socket.SOCK_STREAM)
+            found = await asyncio.to_thread(socket.getaddrinfo, self._place.host, self._place.port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             log.warning("name_not_found", host=self._place.host, error=repr(error))
         else:
@@ -175,7 +174,7 @@ class Replicas:
                 gone.retire()
             known = {replica.address: replica for replica in self._known}
             self._known = [known.get(address) or Replica(address, self._tls, self._place.host) for address in addresses]
-        self._resolved_at = loop.time()
+        self._resolved_at = asyncio.get_running_loop().time()
         self._resolving = None
 
     def close(self) -> None:

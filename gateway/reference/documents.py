@@ -5,12 +5,16 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
+import structlog
 from starlette.types import ASGIApp
 
 from gateway.reference.openapi import merge
 from kernel.problems import UNAVAILABLE, Problem
 
+log = structlog.get_logger()
+
 DEADLINE_SECONDS = 5.0
+FRESH_SECONDS = 60.0  # an upgraded service's new document is taken up after it; pages may be kept as long
 
 
 class Documents:
@@ -19,18 +23,26 @@ class Documents:
     def __init__(self, apps: Mapping[str, ASGIApp], version: str) -> None:
         self._apps = apps
         self._version = version
-        self._merged: dict[str, Any] | None = None
+        self._told: dict[str, Any] = {}
+        self._merged: dict[str, Any] = {}
+        self._asked_at = -FRESH_SECONDS
 
     async def merged(self) -> dict[str, Any]:
-        """The OpenAPI document of the whole API; it is made once. Raises a 503 problem while a service does not tell its own."""
-        if self._merged is None:
-            documents = {}
-            for name, app in self._apps.items():
-                answer = await _get(app, "/openapi.json")
-                if answer is None:
-                    raise Problem(UNAVAILABLE, f"The service {name} does not tell its document now.", headers={"Retry-After": "2"})
-                documents[name] = answer.json()
-            self._merged = merge(documents, self._version)
+        """The OpenAPI document of the whole API; a service that is silent now is shown as it last told.
+
+        raises  a 503 problem while a service has told nothing yet
+        """
+        now = asyncio.get_running_loop().time()
+        if now - self._asked_at < FRESH_SECONDS:
+            return self._merged
+        answers = await asyncio.gather(*(_get(app, "/openapi.json") for app in self._apps.values()))
+        told = self._told | {name: answer.json() for name, answer in zip(self._apps, answers, strict=True) if answer is not None}
+        for name in self._apps:
+            if name not in told:
+                raise Problem(UNAVAILABLE, f"The service {name} does not tell its document now.", headers={"Retry-After": "2"})
+        if told != self._told:
+            self._merged = merge({name: told[name] for name in self._apps}, self._version)
+        self._told, self._asked_at = told, now
         return self._merged
 
     async def all_ready(self) -> bool:
@@ -41,10 +53,11 @@ class Documents:
 
 async def _get(app: ASGIApp, path: str) -> httpx.Response | None:
     """The answer, if it came in time and is good."""
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    transport = httpx.ASGITransport(app)
     try:
         async with asyncio.timeout(DEADLINE_SECONDS), httpx.AsyncClient(transport=transport, base_url="http://service") as client:
             answer = await client.get(path)
-    except TimeoutError:
+    except Exception as error:
+        log.info("no_answer", path=path, error=repr(error))
         return None
     return answer if answer.is_success else None
