@@ -94,8 +94,10 @@ def wants(webhook: Webhook, notice: Notice, now: datetime) -> bool:
 async def record(session: Session, notices: Sequence[Notice]) -> None:
     """Have every active webhook told of what it wants to know, once, however often the same event is read."""
     now = await session.scalar(select(func.clock_timestamp()))
+    kinds = sorted({notice.type for notice in notices})
+    interested = select(Webhook).where(Webhook.state == "active", col(Webhook.types).op("&&")(kinds)).order_by(col(Webhook.id))
     # The lock has a webhook that is being disabled or deleted either get nothing, or have what it got given up with the rest.
-    active = list(await session.exec(select(Webhook).where(Webhook.state == "active").order_by(col(Webhook.id)).with_for_update(read=True)))
+    active = list(await session.exec(interested.with_for_update(read=True)))
     rows = [
         {
             "id": message_id(webhook, notice.event),

@@ -1,7 +1,7 @@
 """Webhooks as clients make them: created, changed, given new secrets, deleted; each narrowed as the client that made it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -67,10 +67,10 @@ async def _existing(session: Session, actor: Principal, content: Content) -> Web
 async def change_webhook(session: Session, actor: Principal, webhook: Webhook, changes: dict[str, Any]) -> None:
     """Change url, types or state of a webhook that the session has locked; the same content changes nothing.
 
-    Let go on, it is the actor's, and is told of what happens from now on. Its narrowing stays.
+    Let go on, it is the actor's, and is told of what happens from now on. Its narrowing stays, and bounds its types whoever names them.
     """
     if "types" in changes:
-        require_allowed(actor, changes["types"])
+        require_allowed(_narrowed_as(actor, webhook), changes["types"])
         changes = changes | {"types": _ordered(changes["types"])}
     before = as_audited(webhook)
     if all(before[name] == value for name, value in changes.items()):
@@ -171,6 +171,15 @@ def _values(content: Content) -> dict[str, Any]:
 
 def _breadth(actor: Principal) -> dict[str, Any]:
     return {"entity_ids": list(actor.entity_ids), "source_systems": list(actor.source_systems), "supplier_id": actor.supplier_id}
+
+
+def _narrowed_as(actor: Principal, webhook: Webhook) -> Principal:
+    return replace(
+        actor,
+        entity_ids=tuple(webhook.entity_ids),
+        source_systems=tuple(webhook.source_systems),
+        supplier_id=webhook.supplier_id,
+    )
 
 
 def _ordered(types: Sequence[str]) -> list[str]:

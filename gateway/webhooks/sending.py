@@ -14,6 +14,7 @@ from gateway.webhooks.schedule import Attempt, retry_after
 from gateway.webhooks.signatures import Seal, SecretLost, headers
 
 DEADLINE_SECONDS = 15.0
+CONNECTING_SECONDS = 5.0  # to each address of a host
 READING_SECONDS = 2.0
 KEPT_BYTES = 500
 
@@ -77,7 +78,7 @@ class Sender:
         for address in addresses[:-1]:
             try:
                 return await self._post_to(address, url, signed, outgoing.body)
-            except httpx.ConnectError:
+            except (httpx.ConnectError, httpx.ConnectTimeout):
                 continue
         return await self._post_to(addresses[-1], url, signed, outgoing.body)
 
@@ -94,7 +95,7 @@ class Sender:
                 **signed,
             },
             content=body.encode(),
-            extensions={"sni_hostname": url.raw_host.decode()},
+            extensions={"sni_hostname": url.raw_host.decode(), "timeout": {"connect": CONNECTING_SECONDS}},
         )
         return await self._transport.handle_async_request(request)
 

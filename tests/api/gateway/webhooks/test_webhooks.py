@@ -255,6 +255,15 @@ async def test_a_webhook_stays_as_narrow_as_the_client_that_made_it(operator, cl
     assert changed.body["source_systems"] == ["ehs-1"]
 
 
+async def test_not_even_an_operator_has_a_narrow_webhook_told_of_more(operator, client_with, content):
+    manager = await client_with(kind="app", scopes=["webhooks:manage", "inventories:read"], entity_ids=[ENTITY])
+    webhook = await created(manager, content)
+
+    refusal = await operator.patch(f"/v1/webhooks/{webhook['id']}", {"types": ["inventory.approved", "site.changed"]})
+
+    assert (refusal.status, refusal.problem.pointers) == (403, ["/types/1"])
+
+
 async def test_the_webhooks_of_a_deleted_client_are_disabled_until_another_takes_them_over(operator, client_with, content):
     manager = await client_with(kind="app", scopes=["webhooks:manage", "inventories:read"])
     webhook = await created(manager, content)
