@@ -8,6 +8,7 @@ from rich.console import Console
 
 from kernel.settings import Settings, load_settings
 from kernel.telemetry import configure_logging
+from kernel.traces import export_traces
 
 Result = TypeVar("Result")
 
@@ -15,9 +16,10 @@ console = Console()
 
 
 def settings_of_command(quiet: bool = False) -> Settings:
-    """The settings of this process, with logging set up by them; a quiet command logs only errors."""
+    """The settings of this process, with logging set up by them, and traces by the environment; a quiet command logs only errors."""
     settings = load_settings()
     configure_logging(settings.log_format, "error" if quiet else settings.log_level)
+    export_traces()
     return settings
 
 

@@ -18,7 +18,8 @@ import structlog
 from kernel.auth import Principal
 from kernel.database import Database
 from kernel.postgres import is_outage
-from kernel.telemetry import begin_trace, current_traceparent
+from kernel.telemetry import current_traceparent
+from kernel.traces import caused_by
 from services.inventory.domain.activity_records import ActivityRecord
 from services.inventory.store.bindings import BindingCache
 from services.inventory.usecases.push_activities import Pushed, push_activities
@@ -58,7 +59,7 @@ class GatheredPushes:
 
     async def _work(self) -> None:
         while self._waiting:
-            await self._push(self._take())
+            await self._push_in_trace(self._take())
 
     def _take(self) -> list[_Waiting]:
         """The longest waiting record and those of the same client after it; a key that is there already waits for its turn."""
@@ -75,9 +76,15 @@ class GatheredPushes:
         self._waiting = left
         return taken
 
+    async def _push_in_trace(self, together: list[_Waiting]) -> None:
+        traces = [waiting.traceparent for waiting in together]
+        with caused_by(traces, self._database.schema, "push together"):
+            if len(together) > 1:
+                log.info("pushed_together", traces=traces)
+            await self._push(together)
+
     async def _push(self, together: list[_Waiting]) -> None:
         actor = together[0].actor
-        _begin_trace(together)
 
         async def attempt() -> Pushed:
             async with self._database.unit_of_work(actor.client_id) as session:
@@ -88,7 +95,7 @@ class GatheredPushes:
         except Exception as error:
             if len(together) > 1 and not is_outage(error):
                 for waiting in together:
-                    await self._push([waiting])
+                    await self._push_in_trace([waiting])
                 return
             for waiting in together:
                 if not waiting.answer.done():
@@ -97,11 +104,3 @@ class GatheredPushes:
         for place, waiting in enumerate(together):
             if not waiting.answer.done():  # its request may have been given up meanwhile
                 waiting.answer.set_result((pushed, place))
-
-
-def _begin_trace(together: list[_Waiting]) -> None:
-    if len(together) == 1:
-        begin_trace(together[0].traceparent)
-    else:
-        begin_trace(None)
-        log.info("pushed_together", traces=[waiting.traceparent for waiting in together])

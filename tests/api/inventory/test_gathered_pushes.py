@@ -17,7 +17,8 @@ async def _told_of(intake: Any, source_system: str) -> list[tuple[int, str]]:
     async with intake.installation.services["inventory"].ground.database.unit_of_work() as session:
         connection = await driver(session)
         rows = await connection.fetch(
-            "SELECT value::jsonb AS event, headers FROM outbox WHERE topic = 'baseyear.inventory.intake.v1' AND key = $1", source_system
+            "SELECT value::jsonb AS event, headers FROM outbox WHERE topic = 'baseyear.inventory.intake.v1' AND key = $1 ORDER BY id",
+            source_system,
         )
     return [(row["event"]["created"], row["headers"]["traceparent"].split("-")[1]) for row in rows]
 
