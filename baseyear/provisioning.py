@@ -128,6 +128,22 @@ async def _provision_schema(admin: URL, schema: Schema, address: URL) -> None:
     await upgrade(admin, owner, schema.name, schema.migrations)
 
 
+async def empty_schema(admin: URL, name: str, address: URL) -> None:
+    """Let a service that was provisioned have a schema with nothing in it.
+
+    admin    the administrator's address of the database
+    address  the service's runtime address
+    """
+    connection = await connect(admin)
+    try:
+        async with connection.transaction():
+            await connection.execute(f'DROP SCHEMA "{name}" CASCADE')
+            for statement in _schema_statements(name, f"{address.username}_owner", str(address.username), str(address.database)):
+                await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
 async def _role(connection: asyncpg.Connection, name: str, options: str) -> None:
     exists = await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", name)
     await connection.execute(f'{"ALTER" if exists else "CREATE"} ROLE "{name}" {options}')

@@ -165,7 +165,7 @@ class Served:
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command of `baseyear` beside it."""
         own = os.environ | {"BASEYEAR_HOME": str(self.home), "BASEYEAR_PORT": str(self.port)}
-        return subprocess.run([COMMAND[0], *arguments], env=own, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run([COMMAND[0], *arguments], env=own, capture_output=True, text=True, timeout=300, check=False)
 
     def ended(self) -> list[str]:
         """The process, if it has ended."""

@@ -111,7 +111,7 @@ class Processes:
         own = {"BASEYEAR_DATABASE_URL": _text(self.postgres.url())}
         own |= {f"BASEYEAR_{name.upper()}_DATABASE_URL": self._runtime_url(name) for name in NAMES}
         environment = self._environment(own)
-        return subprocess.run([BASEYEAR, *arguments], env=environment, capture_output=True, text=True, timeout=120, check=False)
+        return subprocess.run([BASEYEAR, *arguments], env=environment, capture_output=True, text=True, timeout=300, check=False)
 
     async def ready(self) -> float:
         """Wait until every process says that it is ready; returns after how many seconds. Fails if one ends instead."""

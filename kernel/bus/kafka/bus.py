@@ -22,6 +22,13 @@ TOPIC_SECONDS = 1
 BATCH_BYTES = 256 * 1024
 
 
+# Numbered by the clock, so that a database restored to an earlier reading does not come to one that Kafka knows already.
+_NEXT_READING = """
+INSERT INTO reading VALUES (:consumer, extract(epoch FROM clock_timestamp())::bigint)
+ON CONFLICT (consumer) DO UPDATE SET number = greatest(reading.number + 1, excluded.number)
+"""
+
+
 class KafkaBus:
     """One service's view of Kafka. It connects when it is first used, so a service starts while Kafka is away."""
 
@@ -81,7 +88,7 @@ class KafkaBus:
 
     async def rewind(self, session: Session, consumer: str) -> None:
         await session.execute(
-            text("INSERT INTO reading VALUES (:consumer, 1) ON CONFLICT (consumer) DO UPDATE SET number = reading.number + 1"),
+            text(_NEXT_READING),
             {"consumer": consumer},
         )
 
