@@ -108,7 +108,7 @@ async def test_no_kill_of_any_part_loses_or_doubles_a_record(group: Group) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(1, 6))
+@pytest.mark.parametrize("seed", range(101, 106))
 async def test_no_kill_of_many_of_any_part_loses_or_doubles_a_record(group: Group, seed: int) -> None:
     await kill_while_pushing(group, records=20_000, kills=42, seed=seed)
 
@@ -171,12 +171,12 @@ def _of_another_year() -> dict[str, object]:
     }
 
 
-@pytest.mark.parametrize("service", ["inventory", "reporting"])
-async def test_a_replica_that_dies_is_taken_over_by_the_other(group: Group, service: str) -> None:
+@pytest.mark.parametrize(("service", "seed"), [("inventory", 6), ("reporting", 7)])
+async def test_a_replica_that_dies_is_taken_over_by_the_other(group: Group, service: str, seed: int) -> None:
     dead: Process = group.installation.replicas[service][0]
     dead.kill()
     try:
-        await group.push(group.plan(500, seed=len(service)))
+        await group.push(group.plan(500, seed))
         await group.assert_books_are_right()
     finally:
         group.installation.start_one(dead)

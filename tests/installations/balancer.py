@@ -15,7 +15,7 @@ async def balanced(port: int, behind: Sequence[int]) -> AsyncIterator[None]:
     async def passed_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         first = next(turns)
         for place in range(len(behind)):
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, asyncio.CancelledError):  # cancelled when the balancer ends
                 upstream = await asyncio.open_connection("127.0.0.1", behind[(first + place) % len(behind)])
                 await asyncio.gather(_copy(reader, upstream[1]), _copy(upstream[0], writer))
                 return
