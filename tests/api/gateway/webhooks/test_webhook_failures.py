@@ -2,11 +2,13 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
-from gateway.webhooks.deliveries import AT_ONCE
-from gateway.webhooks.schedule import PAUSES
+from gateway.webhooks.deliveries import AT_ONCE, Leased, settle
+from gateway.webhooks.schedule import PAUSES, Attempt
+from gateway.webhooks.sending import Outgoing
 from tests.api.gateway.webhooks.conftest import HERE
 from tests.api.gateway.webhooks.receiver import SILENCE, Reply, receiving
 from tests.api.gateway.webhooks.told import entity, publish, statement
@@ -164,3 +166,20 @@ async def test_a_receiver_that_does_not_answer_holds_up_no_other(operator, recei
         await receiver.got(40, seconds=10)
 
         assert len(silent.received) == AT_ONCE
+
+
+async def test_who_reports_after_the_lease_ran_out_changes_nothing(operator, installation, receiver, webhook_to, tell, ended):
+    receiver.replies = [Reply(500)]
+    webhook = await webhook_to(receiver)
+    await tell(entity())
+    tried = await ended(webhook)
+    now = datetime.now(UTC)
+    outgoing = Outgoing(tried["id"], receiver.url, "{}", ())
+    late = Leased(outgoing, UUID(webhook["id"]), "entity.created", 1, now - timedelta(minutes=1))
+    async with installation.services["gateway"].ground.database.unit_of_work() as session:
+        await settle(session, late, Attempt(now, 15_000, 410, "", "The receiver answered 410."))
+
+    delivery = await ended(webhook, attempts=2)
+
+    assert (delivery["state"], delivery["failure"]) == ("waiting", "The receiver answered 500.")
+    assert (await operator.get(f"/v1/webhooks/{webhook['id']}")).body["state"] == "active"
