@@ -8,7 +8,7 @@ from rich.console import Console
 
 from kernel.settings import Settings, load_settings
 from kernel.telemetry import configure_logging
-from kernel.traces import export_traces
+from kernel.traces import export_traces, stop_exporting
 
 Result = TypeVar("Result")
 
@@ -29,5 +29,8 @@ def run_until_done(work: Coroutine[Any, Any, Result]) -> Result:
         from uvloop import new_event_loop  # noqa: PLC0415 - not on every platform
     except ImportError:
         from asyncio import new_event_loop  # noqa: PLC0415
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        return runner.run(work)
+    try:
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            return runner.run(work)
+    finally:
+        stop_exporting()

@@ -1,5 +1,6 @@
 """Spans to a collector, by OpenTelemetry's SDK; only kernel/traces.py imports this, where a collector is named."""
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
@@ -13,6 +14,8 @@ from opentelemetry.trace import Link, NonRecordingSpan, SpanContext, SpanKind, S
 
 from kernel.telemetry import Place, current_place, current_trace_id
 from kernel.traces import Kind, Span
+
+LAST_SECONDS = 2.0
 
 
 class _RecordedSpan(Span):
@@ -40,7 +43,8 @@ class Exporter:
     """Sends spans in batches; every service of the process is a resource of its own."""
 
     def __init__(self) -> None:
-        self._batches = BatchSpanProcessor(OTLPSpanExporter())
+        self._sender = OTLPSpanExporter()
+        self._batches = BatchSpanProcessor(self._sender)
         self._providers: dict[str, TracerProvider] = {}
 
     @contextmanager
@@ -64,13 +68,16 @@ class Exporter:
     def _tracer(self, service: str) -> Tracer:
         if service not in self._providers:
             resource = Resource.create({"service.namespace": "baseyear", "service.name": service})
-            self._providers[service] = TracerProvider(resource=resource, id_generator=_IdsOfOurTraces(), shutdown_on_exit=True)
+            self._providers[service] = TracerProvider(resource=resource, id_generator=_IdsOfOurTraces(), shutdown_on_exit=False)
             self._providers[service].add_span_processor(self._batches)
         return self._providers[service].get_tracer("baseyear")
 
     def close(self) -> None:
-        """Send what is not yet sent."""
+        """Send what is not yet sent, for some seconds: a collector that is away keeps no process from ending."""
+        giving_up = threading.Timer(LAST_SECONDS, self._sender.shutdown)
+        giving_up.start()
         self._batches.shutdown()  # type: ignore[no-untyped-call]
+        giving_up.cancel()
 
 
 def _context(place: Place) -> SpanContext:

@@ -176,6 +176,7 @@ def create_app(name: str, ground: Ground) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         max_body_size=LARGEST_BODY,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # kernel/traces.py and kernel/metrics.py see to these
         generate_unique_id_function=_operation_id,
     )
     app.state.ground = ground

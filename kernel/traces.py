@@ -1,6 +1,6 @@
 """Spans: pieces of work in a trace, exported over OTLP/HTTP where OTEL_EXPORTER_OTLP_ENDPOINT names a collector.
 
-Without that variable nothing of OpenTelemetry is imported, and a span costs no more than the trace context that travels anyway.
+Without that variable nothing of the OpenTelemetry SDK is imported, and a span costs no more than the trace context that travels anyway.
 The variables are those of the OpenTelemetry specification: OTEL_EXPORTER_OTLP_HEADERS, OTEL_TRACES_SAMPLER and so on.
 """
 
@@ -40,7 +40,7 @@ _UNRECORDED = Span()
 
 
 def export_traces() -> None:
-    """Export spans from now on, if the environment names a collector; what is not yet sent is sent when the process ends."""
+    """Export spans from now on, if the environment names a collector; `stop_exporting` sends the last ones."""
     global _exporter  # noqa: PLW0603 - one for the process, like the variable that decides it
     if _exporter is not None or not any(map(os.environ.get, ENDPOINTS)):
         return
