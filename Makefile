@@ -1,11 +1,11 @@
-# Everything a newcomer needs: `make demo` and `make test`. Both set themselves up.
+# Everything a newcomer needs: `make demo` and `make test`. Both set themselves up. `make secrets` is for compose and needs no Python.
 # The first Python here that is new enough; another one by its name: make PYTHON=/opt/python/bin/python3 setup
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 VENV   := .venv
 STAMP  := $(VENV)/.installed
 
-.PHONY: setup demo test check lock benchmarks clean
+.PHONY: setup demo test check secrets lock benchmarks clean
 
 setup: $(STAMP)
 
@@ -29,15 +29,19 @@ check: setup
 test: check
 	$(VENV)/bin/python -m pytest
 
+secrets:
+	@sh deploy/secrets.sh
+
 benchmarks: setup
 	$(VENV)/bin/python -m benchmarks
 
-LOCK := $(VENV)/bin/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml
+LOCK := $(VENV)/bin/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11
 
 lock:
-	$(LOCK) --extra dev -o requirements/dev.txt
-	$(LOCK) --extra embedded --extra pdf -c requirements/dev.txt -o requirements/base.txt
-	$(LOCK) --extra kafka --extra pdf --extra traces -c requirements/dev.txt -o requirements/service.txt
+	$(LOCK) pyproject.toml --extra dev -o requirements/dev.txt
+	$(LOCK) pyproject.toml --extra embedded --extra pdf -c requirements/dev.txt -o requirements/base.txt
+	$(LOCK) pyproject.toml --extra kafka --extra pdf --extra traces -c requirements/dev.txt -o requirements/service.txt
+	echo hatchling | $(LOCK) - -c requirements/dev.txt -o requirements/build.txt
 
 clean:
 	rm -rf $(VENV) .baseyear demo-output
