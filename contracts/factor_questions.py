@@ -3,11 +3,16 @@
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
+from typing_extensions import TypeAliasType
 
 from contracts.events import GasOfFactor
-from contracts.shapes import Day, Region, Request
+from contracts.shapes import Day, Method, Region, Request
 
-Purpose = Literal["location_average", "residual", "fossil", "ets_compliance", "life_cycle"]
+FactorPurpose = TypeAliasType("FactorPurpose", Literal["location_average", "residual", "fossil", "ets_compliance", "life_cycle"])
+
+ResolutionOutcome = TypeAliasType(
+    "ResolutionOutcome", Literal["resolved", "no_factor", "unknown_activity_type", "unknown_unit", "dimension_mismatch"]
+)
 
 
 class ResolutionItem(Request):
@@ -17,8 +22,8 @@ class ResolutionItem(Request):
     region: Region
     date: Day
     unit: Annotated[str, StringConstraints(min_length=1, max_length=40)]
-    method: Literal["location_based", "market_based", "none"] | None = None
-    purpose: Purpose | None = None
+    method: Method | None = None
+    purpose: FactorPurpose | None = None
     dataset: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
 
 
@@ -92,7 +97,7 @@ class Resolution(BaseModel):
              `unknown_activity_type`, `unknown_unit`, `dimension_mismatch`
     """
 
-    outcome: Literal["resolved", "no_factor", "unknown_activity_type", "unknown_unit", "dimension_mismatch"]
+    outcome: ResolutionOutcome
     detail: str
     factor: FactorSnapshot | None
     candidates: list[Candidate]

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
     AfterValidator,
@@ -16,16 +16,19 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import PydanticCustomError
+from typing_extensions import TypeAliasType
 
 NUMBER_PATTERN = r"^[0-9]{1,15}(\.[0-9]{1,9})?$"  # not \d, which takes the digits of every script
 SHARE_PATTERN = r"^(0(\.[0-9]{1,12})?|1(\.0{1,12})?)$"
 
-GwpSetName = Literal["AR4", "AR5", "AR6"]
-Method = Literal["location_based", "market_based", "none"]
-DataQuality = Literal["measured", "invoiced", "calculated", "estimated"]
-CalculationState = Literal["calculated", "awaiting_factor", "no_factor"]
-ConsolidationApproach = Literal["operational_control", "financial_control", "equity_share"]
-InventoryState = Literal["open", "in_review", "approved", "verified", "locked"]
+# Lists of values have names of their own, under which clients find them.
+GwpSetName = TypeAliasType("GwpSetName", Literal["AR4", "AR5", "AR6"])
+Method = TypeAliasType("Method", Literal["location_based", "market_based", "none"])
+DataQuality = TypeAliasType("DataQuality", Literal["measured", "invoiced", "calculated", "estimated"])
+CalculationState = TypeAliasType("CalculationState", Literal["calculated", "awaiting_factor", "no_factor"])
+TotalsMethod = TypeAliasType("TotalsMethod", Literal["location_based", "market_based"])
+ConsolidationApproach = TypeAliasType("ConsolidationApproach", Literal["operational_control", "financial_control", "equity_share"])
+InventoryState = TypeAliasType("InventoryState", Literal["open", "in_review", "approved", "verified", "locked"])
 GroupKey = Literal["scope", "category", "site", "entity", "gas", "month", "activity_type", "factor"]
 
 
@@ -55,8 +58,9 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterVali
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=4_000), AfterValidator(_printable)]
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)]
 UnitSymbol = Annotated[str, StringConstraints(min_length=1, max_length=40), AfterValidator(_printable)]
-DecimalText = Annotated[str, BeforeValidator(_a_number_is_a_string), StringConstraints(pattern=NUMBER_PATTERN)]
-ShareText = Annotated[str, BeforeValidator(_a_number_is_a_string), StringConstraints(pattern=SHARE_PATTERN)]
+DecimalText = Annotated[str, StringConstraints(pattern=NUMBER_PATTERN), BeforeValidator(_a_number_is_a_string)]
+ShareText = Annotated[str, StringConstraints(pattern=SHARE_PATTERN), BeforeValidator(_a_number_is_a_string)]
+Kilograms = Annotated[str, WithJsonSchema({"type": "string", "pattern": r"^[0-9]+\.[0-9]{6}$", "examples": ["23.457000"]})]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Region = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}(-[A-Z0-9]{1,3})?|grid:[A-Z0-9-]{2,40}|GLO)$")]
 
@@ -112,19 +116,24 @@ class Period(Request):
         return self
 
 
+class PeriodAnswer(BaseModel):
+    start: date
+    end: date = Field(description="The first day that is not part of the period.")
+
+
 class GasEmissions(BaseModel):
     gas: str
-    kg: str | None = Field(description="Mass of the gas; null where the publisher gives CO2e only.")
-    co2e_kg: str | None = Field(description="Null where the GWP set has no value for the gas: missing is not zero.")
+    kg: Kilograms | None = Field(description="Mass of the gas; null where the publisher gives CO2e only.")
+    co2e_kg: Kilograms | None = Field(description="Null where the GWP set has no value for the gas: missing is not zero.")
     gwp_basis: str | None = Field(description="GWP set of a figure that its publisher gives as CO2e only; null elsewhere.")
 
 
 class Emissions(BaseModel):
     """Emissions in kilograms with six decimals: whole milligrams."""
 
-    co2e_kg: str | None
+    co2e_kg: Kilograms | None
     gases: list[GasEmissions]
-    biogenic_co2_kg: str
+    biogenic_co2_kg: Kilograms
     gwp_set: GwpSetName
 
 
@@ -136,10 +145,16 @@ class Incomplete(BaseModel):
     quarantined: int
 
 
+def _with_group_keys(schema: dict[str, Any]) -> None:
+    schema["properties"] |= {
+        key: {"anyOf": [{"type": "integer" if key == "scope" else "string"}, {"type": "null"}]} for key in get_args(GroupKey)
+    }
+
+
 class TotalsGroup(BaseModel):
     """One group of totals; it carries exactly the keys that were asked for, the others are absent."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", json_schema_extra=_with_group_keys)
 
     emissions: Emissions
     records: int | None
@@ -153,7 +168,7 @@ class Totals(BaseModel):
     incomplete: Incomplete
     consolidation_approach: ConsolidationApproach
     inventory_id: str
-    method: Literal["location_based", "market_based"]
+    method: TotalsMethod
     co2e_on_another_gwp_basis: list[GasEmissions] = Field(
         description="The part of the total that its publishers state on their own GWP basis."
     )
@@ -163,3 +178,23 @@ class Totals(BaseModel):
 class TraceStep(BaseModel):
     text: str
     result: str
+
+
+class ItemFieldError(BaseModel):
+    pointer: str
+    code: str
+    detail: str
+    hint: str | None
+
+
+class ItemProblem(BaseModel):
+    """Why an item of a batch was refused, in the form of a refused request; the pointers start at the item."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    code: str
+    title: str
+    status: int
+    detail: str
+    errors: list[ItemFieldError]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from gateway.scopes import DEFAULTS, KIND_OF_OWN_SCOPE, Kind
+from gateway.scopes import DEFAULTS, KIND_OF_OWN_SCOPE, ClientKind
 from kernel.auth import Principal
 from kernel.problems import FORBIDDEN, FieldError, Problem, refused
 
@@ -12,7 +12,7 @@ from kernel.problems import FORBIDDEN, FieldError, Problem, refused
 class Grant:
     """Scopes and breadth; empty lists do not narrow."""
 
-    kind: Kind
+    kind: ClientKind
     scopes: tuple[str, ...]
     entity_ids: tuple[str, ...] = ()
     source_systems: tuple[str, ...] = ()
@@ -20,7 +20,7 @@ class Grant:
 
 
 def grant(
-    kind: Kind,
+    kind: ClientKind,
     scopes: Sequence[str] | None = None,
     entity_ids: Iterable[str] = (),
     source_systems: Iterable[str] = (),

@@ -2,8 +2,10 @@
 
 from typing import Literal, get_args
 
-Kind = Literal["operator", "ehs", "supplier", "app", "verifier", "partner", "service"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+from typing_extensions import TypeAliasType
+
+ClientKind = TypeAliasType("ClientKind", Literal["operator", "ehs", "supplier", "app", "verifier", "partner", "service"])
+KINDS: tuple[ClientKind, ...] = get_args(ClientKind.__value__)
 
 SCOPES: dict[str, str] = {
     "clients:manage": "Create and delete clients, and give them new secrets",
@@ -41,11 +43,11 @@ SCOPES: dict[str, str] = {
 }
 
 # These two open nothing but their holder's own part, so whoever manages clients may grant them to a client of the kind that they are for.
-KIND_OF_OWN_SCOPE: dict[str, Kind] = {"portal:use": "supplier", "pact:exchange": "partner"}
+KIND_OF_OWN_SCOPE: dict[str, ClientKind] = {"portal:use": "supplier", "pact:exchange": "partner"}
 
 _READS = tuple(scope for scope in SCOPES if scope.endswith(":read"))
 
-DEFAULTS: dict[Kind, tuple[str, ...]] = {
+DEFAULTS: dict[ClientKind, tuple[str, ...]] = {
     "operator": tuple(scope for scope in SCOPES if scope not in KIND_OF_OWN_SCOPE),
     "ehs": ("activities:read", "activities:write", "entities:read", "factors:read"),
     "supplier": ("portal:use",),

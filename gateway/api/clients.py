@@ -9,12 +9,13 @@ from fastapi import Depends, Request, Response
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 from sqlmodel import col
+from typing_extensions import TypeAliasType
 
 from contracts import shapes
 from contracts.shapes import ExternalId, Text
 from gateway import clients
 from gateway.grants import grant
-from gateway.scopes import SCOPES, Kind
+from gateway.scopes import SCOPES, ClientKind
 from gateway.tables import Client
 from kernel.auth import Principal, requires
 from kernel.database import Session
@@ -36,15 +37,20 @@ def _known_scope(name: str) -> str:
     return name
 
 
-Scope = Annotated[str, StringConstraints(max_length=100), AfterValidator(_known_scope), WithJsonSchema({"enum": list(SCOPES)})]
+ScopeName = TypeAliasType(
+    "ScopeName",
+    Annotated[
+        str, StringConstraints(max_length=100), AfterValidator(_known_scope), WithJsonSchema({"type": "string", "enum": list(SCOPES)})
+    ],
+)
 
 
 class ClientIn(shapes.Request):
     """A client to be created; its name is its business key."""
 
     name: Text = Field(examples=["EHS system of the Guangdong plants"])
-    kind: Kind = Field(examples=["ehs"])
-    scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(SCOPES))] | None = Field(
+    kind: ClientKind = Field(examples=["ehs"])
+    scopes: Annotated[list[ScopeName], Field(min_length=1, max_length=len(SCOPES))] | None = Field(
         None, description="What it may do; left out, what its kind usually may."
     )
     entity_ids: Annotated[list[UUID], Field(max_length=100)] | None = Field(

@@ -65,6 +65,7 @@ class Credentials:
 
 
 _FORM_SCHEMA: dict[str, Any] = {
+    "title": "TokenRequest",
     "type": "object",
     "required": ["grant_type"],
     "properties": {

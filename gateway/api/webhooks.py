@@ -10,6 +10,7 @@ from fastapi import Depends, Query, Request, Response
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 from sqlmodel import col
+from typing_extensions import TypeAliasType
 
 from contracts import shapes
 from contracts.shapes import Text
@@ -30,7 +31,8 @@ router = edge_router("webhooks")
 
 Manager = Annotated[Principal, Depends(requires("webhooks:manage"))]
 OpenSession = Annotated[Session, Depends(session_of)]
-DeliveryState = Literal["waiting", "delivered", "failed"]
+WebhookState = TypeAliasType("WebhookState", Literal["active", "disabled"])
+DeliveryState = TypeAliasType("DeliveryState", Literal["waiting", "delivered", "failed"])
 
 
 def _known_type(name: str) -> str:
@@ -41,8 +43,13 @@ def _known_type(name: str) -> str:
     return name
 
 
-Type = Annotated[str, StringConstraints(max_length=100), AfterValidator(_known_type), WithJsonSchema({"enum": list(EVENT_TYPES)})]
-Types = Annotated[list[Type], Field(min_length=1, max_length=len(EVENT_TYPES))]
+WebhookEventType = TypeAliasType(
+    "WebhookEventType",
+    Annotated[
+        str, StringConstraints(max_length=100), AfterValidator(_known_type), WithJsonSchema({"type": "string", "enum": list(EVENT_TYPES)})
+    ],
+)
+Types = Annotated[list[WebhookEventType], Field(min_length=1, max_length=len(EVENT_TYPES))]
 Url = Annotated[Text, StringConstraints(max_length=LONGEST_URL)]
 
 
@@ -62,7 +69,7 @@ class WebhookPatch(shapes.Request):
 
     url: Url | None = None
     types: Types | None = None
-    state: Literal["active", "disabled"] | None = None
+    state: WebhookState | None = None
 
 
 class WebhookOut(BaseModel):
@@ -72,7 +79,7 @@ class WebhookOut(BaseModel):
     name: str
     url: str
     types: list[str]
-    state: Literal["active", "disabled"]
+    state: WebhookState
     disabled_because: str | None
     resting_until: datetime | None = Field(description="The receiver is overloaded or asked to be left alone; nothing is sent before.")
     client_id: str = Field(description="Who made it, or last let it go on; deleted with that client, it is disabled.")

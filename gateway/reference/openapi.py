@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gateway.reference.refusals import PARAMETERS, PROBLEM_SCHEMAS, RESPONSES, parameters_of, refusals_of
+from gateway.reference.for_clients import SCHEMA_PATH, finish, references
+from gateway.reference.refusals import PARAMETERS, PROBLEM_SCHEMAS, parameters_of, refusals_of, responses
 from gateway.routes import ROUTES, resource_of
 from gateway.scopes import SCOPES
 
@@ -15,13 +16,13 @@ Json = dict[str, Any]
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 OAUTH = "oauth2"
-SCHEMA_PATH = "#/components/schemas/"
 FASTAPI_ERRORS = ("HTTPValidationError", "ValidationError")  # our refusals are problem documents instead
 
 DESCRIPTION = """Greenhouse-gas accounting for a manufacturing group and its supply chain.
 
 Fetch an access token at `POST /oauth2/token` with a client's id and secret and send it as `Authorization: Bearer …`; it lasts ten minutes.
 Each operation names the scope that it needs. Quantities are decimal strings, so that no digit is lost; periods exclude their last day.
+Answers may gain fields, and their lists of values may grow: leave alone what you do not know, and take an unknown value as a text.
 Refusals are problem documents (RFC 9457) whose `errors` point at the fields that are wrong.
 Every POST takes an `Idempotency-Key`, and none needs one: what has a business key is idempotent by it."""
 
@@ -45,7 +46,7 @@ def merge(documents: Mapping[str, Json], version: str) -> Json:
         for name, schema in _schemas(document).items():
             schemas[names.get(name, name)] = _with_names(schema, names)
         problem_types |= document.get("x-problem-types", {})
-    return {
+    document = {
         "openapi": "3.1.0",
         "info": {
             "title": "Baseyear",
@@ -59,7 +60,7 @@ def merge(documents: Mapping[str, Json], version: str) -> Json:
         "components": {
             "schemas": dict(sorted(schemas.items())),
             "parameters": PARAMETERS,
-            "responses": RESPONSES,
+            "responses": responses(problem_types),
             "securitySchemes": {
                 OAUTH: {
                     "type": "oauth2",
@@ -70,6 +71,7 @@ def merge(documents: Mapping[str, Json], version: str) -> Json:
         },
         "x-problem-types": dict(sorted(problem_types.items())),
     }
+    return finish(document)
 
 
 def operations(paths: Json) -> Iterator[tuple[str, str, Json]]:
@@ -120,21 +122,10 @@ def _schemas_to_rename(documents: Mapping[str, Json]) -> set[str]:
     shared = {name: schemas for name, schemas in defined.items() if len(schemas) > 1}
     different = {name for name, schemas in shared.items() if any(schema != schemas[0] for schema in schemas)}
     while True:
-        more = {name for name in shared.keys() - different if not different.isdisjoint(_references(shared[name]))}
+        more = {name for name in shared.keys() - different if not different.isdisjoint(references(shared[name]))}
         if not more:
             return different
         different |= more
-
-
-def _references(node: Any) -> Iterator[str]:
-    if isinstance(node, dict):
-        if isinstance(node.get("$ref"), str):
-            yield node["$ref"].removeprefix(SCHEMA_PATH)
-        for value in node.values():
-            yield from _references(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _references(value)
 
 
 def _with_names(node: Any, names: Mapping[str, str]) -> Any:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from kernel import problems
-from kernel.problems import MEDIA_TYPE, FieldError, Problem
+from kernel.problems import MEDIA_TYPE, FieldError, Problem, ProblemType
 
 Json = dict[str, Any]
 
@@ -53,15 +53,32 @@ _EXAMPLES: dict[str, tuple[str, Problem]] = {
 }
 
 
-def _response(problem: Problem, description: str) -> Json:
-    content = {"schema": {"$ref": "#/components/schemas/Problem"}, "example": problem.as_json("/v1/…", "4bf92f3577b34da6a3ce929d0e0e4736")}
-    return {"description": description, "content": {MEDIA_TYPE: content}}
+def responses(problem_types: Json) -> Json:
+    """One answer per status, with an example of each problem type that has it; `default` stands for all other statuses."""
+    named: Json = {}
+    for status, (name, problem) in _EXAMPLES.items():
+        own = [ProblemType(code, **kind) for code, kind in sorted(problem_types.items()) if _place_of(kind["status"]) == status]
+        examples = [problem, *(Problem(kind, kind.explanation) for kind in own if kind.code != problem.type.code)]
+        named[name] = {
+            "description": "Any other refusal; `code` says which." if status == "default" else f"{problem.type.title}, or alike.",
+            "content": {
+                MEDIA_TYPE: {
+                    "schema": {"$ref": "#/components/schemas/Problem"},
+                    "examples": {
+                        example.type.code: {
+                            "summary": example.type.title,
+                            "value": example.as_json("/v1/…", "4bf92f3577b34da6a3ce929d0e0e4736"),
+                        }
+                        for example in examples
+                    },
+                }
+            },
+        }
+    return named
 
 
-RESPONSES: Json = {
-    name: _response(problem, "Any other refusal; `code` says which." if status == "default" else f"{problem.type.title}, or alike.")
-    for status, (name, problem) in _EXAMPLES.items()
-}
+def _place_of(status: int) -> str:
+    return str(status) if str(status) in _EXAMPLES else "default"
 
 
 PARAMETERS: Json = {

@@ -7,8 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from contracts.events import GasOfFactor
 from contracts.factor_questions import PropertySnapshot
-from contracts.shapes import Day, Emissions, GwpSetName, Method, QuantityIn, Region, Request, TraceStep
-from services.factors.api.item_problems import ItemProblem
+from contracts.shapes import Day, Emissions, GwpSetName, ItemProblem, Method, QuantityIn, Region, Request, TraceStep
 
 UnitSymbol = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 
@@ -19,7 +18,7 @@ def _a_factor_is_a_string(value: Any) -> Any:
     return value
 
 
-FactorText = Annotated[str, BeforeValidator(_a_factor_is_a_string), StringConstraints(pattern=r"^\d{1,15}(\.\d{1,30})?$")]
+FactorText = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,15}(\.[0-9]{1,30})?$"), BeforeValidator(_a_factor_is_a_string)]
 
 
 class GasIn(Request):

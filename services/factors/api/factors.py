@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 
 from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field
+from typing_extensions import TypeAliasType
 
 from contracts.events import GasOfFactor
-from contracts.factor_questions import Purpose
+from contracts.factor_questions import FactorPurpose
 from ghg.units import unit, units
 from kernel.pages import Cursor, Limit, Page, here, page_of
 from kernel.preconditions import set_etag
@@ -22,8 +23,8 @@ from services.factors.store.lists import FactorFilter, factor_position, list_fac
 
 router = service_router("factors")
 
-Stage = Literal["direct", "upstream", "transmission_losses", "life_cycle"]
-State = Literal["published", "superseded", "withdrawn"]
+FactorStage = TypeAliasType("FactorStage", Literal["direct", "upstream", "transmission_losses", "life_cycle"])
+FactorState = TypeAliasType("FactorState", Literal["published", "superseded", "withdrawn"])
 Names = Annotated[list[str], Query(max_length=50, description="Repeated, any of the values will do.")]
 FROM_THE_PACK = (
     "id", "key", "activity_type", "name_en", "name_zh", "region", "data_year", "dataset", "stage", "purpose", "technology",
@@ -46,7 +47,7 @@ class FactorOut(BaseModel):
 
     id: str
     key: str
-    state: State
+    state: FactorState
     activity_type: str
     name_en: str
     name_zh: str
@@ -100,9 +101,9 @@ async def search_factors(
     year: Annotated[list[Annotated[int, Field(ge=1900, le=2200)]], Query(max_length=50, description="Data years.")] = [],  # noqa: B006
     dataset: Names = [],  # noqa: B006
     unit_kind: Names = [],  # noqa: B006
-    stage: Annotated[list[Stage], Query()] = [],  # noqa: B006
-    purpose: Annotated[list[Purpose], Query()] = [],  # noqa: B006
-    state: Annotated[list[State], Query(description="Published ones, unless others are asked for.")] = ["published"],  # noqa: B006
+    stage: Annotated[list[FactorStage], Query()] = [],  # noqa: B006
+    purpose: Annotated[list[FactorPurpose], Query()] = [],  # noqa: B006
+    state: Annotated[list[FactorState], Query(description="Published ones, unless others are asked for.")] = ["published"],  # noqa: B006
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> FactorPage:

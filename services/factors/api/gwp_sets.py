@@ -14,13 +14,13 @@ from services.factors.api.access import Reader
 router = service_router("reference values")
 
 
-class GwpSetName(BaseModel):
+class GwpSetSummary(BaseModel):
     name: str
     gases: int = Field(description="How many gases have a value in it.")
 
 
 class GwpSetPage(Page):
-    items: list[GwpSetName]
+    items: list[GwpSetSummary]
 
 
 class GwpValue(BaseModel):
@@ -39,7 +39,7 @@ class GwpSetOut(BaseModel):
 @router.get("/v1/gwp-sets")
 async def list_gwp_sets(request: Request, principal: Reader) -> GwpSetPage:
     """The sets, oldest first."""
-    items = [GwpSetName(name=name, gases=len(gwp_set(name).values)) for name in GWP_SETS]
+    items = [GwpSetSummary(name=name, gases=len(gwp_set(name).values)) for name in GWP_SETS]
     return GwpSetPage(items=items, next=None, self=here(request))
 
 

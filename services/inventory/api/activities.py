@@ -5,9 +5,10 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, WithJsonSchema
+from typing_extensions import TypeAliasType
 
-from contracts.shapes import CalculationState, Day, ExternalId, LongText, Text
+from contracts.shapes import CalculationState, Day, ExternalId, ItemProblem, LongText, Text
 from contracts.shapes import Request as RequestBody
 from kernel import audit
 from kernel.auth import Principal, requires
@@ -46,6 +47,7 @@ Reader = Annotated[Principal, Depends(requires("activities:read"))]
 Writer = Annotated[Principal, Depends(requires("activities:write"))]
 InTransaction = Annotated[Session, Depends(session_of)]
 
+ActivityStanding = TypeAliasType("ActivityStanding", Literal["counted", "quarantined", "voided"])
 STATUS = {"created": 201, "corrected": 200, "unchanged": 200, "stale": 200, "quarantined": 202}
 
 
@@ -63,7 +65,7 @@ class RevisionOut(BaseModel):
     content: dict[str, Any]
     reason: str | None
     principal: str
-    recorded_at: str
+    recorded_at: Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 
 
 class History(BaseModel):
@@ -81,7 +83,15 @@ def questions_of(request: Request) -> FactorQuestions:
     return questions
 
 
-@router.post("/v1/activities", status_code=201, response_model=ActivityOut)
+@router.post(
+    "/v1/activities",
+    status_code=201,
+    response_model=ActivityOut,
+    responses={
+        200: {"model": ActivityOut, "description": "Corrected, unchanged or stale."},
+        202: {"model": ActivityOut, "description": "Quarantined: kept and not counted."},
+    },
+)
 async def record_activity(body: ActivityIn, request: Request, actor: Writer, session: InTransaction) -> Response:
     """Record one activity: 201 created, 200 corrected, unchanged or stale, 202 quarantined."""
     record = record_of(body)
@@ -131,7 +141,7 @@ def _batch_item(index: int, outcome: Outcome, gwp_sets: GwpSets) -> BatchItem:
     if stored is None:
         assert outcome.problem is not None
         status = outcome.problem.type.status
-        problem = outcome.problem.as_json()
+        problem = ItemProblem.model_validate({"errors": []} | outcome.problem.as_json())
         return BatchItem(
             index=index,
             status=status,
@@ -167,7 +177,7 @@ async def list_activities(
     external_id: ExternalId | None = None,
     site: Annotated[ExternalId | None, Query(description="External id of a site.")] = None,
     activity_type: Text | None = None,
-    outcome: Annotated[Literal["counted", "quarantined", "voided"] | None, Query(description="How the record stands now.")] = None,
+    outcome: Annotated[ActivityStanding | None, Query(description="How the record stands now.")] = None,
     calculation_state: CalculationState | None = None,
     period_from: Annotated[Day | None, Query(description="First days from this day on.")] = None,
     period_before: Annotated[Day | None, Query(description="First days before this day.")] = None,

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, Field, StringConstraints, TypeAdapter, ValidationError, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
+from typing_extensions import TypeAliasType
 
 from contracts.shapes import (
     CalculationState,
@@ -12,8 +13,10 @@ from contracts.shapes import (
     Emissions,
     ExternalId,
     Instant,
+    ItemProblem,
     LongText,
     Period,
+    PeriodAnswer,
     Request,
     Text,
     UnitSymbol,
@@ -28,7 +31,8 @@ from services.inventory.domain.cells import emissions_of
 from services.inventory.store.activities import StoredActivity
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-CategoryName = Literal[tuple(SCOPE_OF)]  # type: ignore[valid-type]  # the closed list lives in the domain
+Scope = TypeAliasType("Scope", Literal[1, 2, 3])
+CategoryName = TypeAliasType("CategoryName", Literal[tuple(SCOPE_OF)])  # type: ignore[valid-type]  # the closed list lives in the domain
 
 _SOURCE_SYSTEM: TypeAdapter[str] = TypeAdapter(ExternalId)
 
@@ -58,7 +62,7 @@ class ActivityIn(Request):
     quantity: RecordedQuantity
     data_quality: DataQuality
     supplier_external_id: ExternalId | None = None
-    scope: Literal[1, 2, 3] | None = None
+    scope: Scope | None = None
     category: CategoryName | None = None
     uncertainty_percent: DecimalText | None = None
     evidence: list[Evidence] = Field(default_factory=list, max_length=50)
@@ -72,10 +76,19 @@ class ActivityIn(Request):
         return self
 
 
+# Said to be a record, and taken as it comes: one that is none is refused by itself.
+AsRecord = Annotated[Any, WithJsonSchema({"$ref": "#/components/schemas/ActivityIn"})]
+
+
 class ActivityBatch(Request):
     """Up to 10,000 records, each judged for itself."""
 
-    items: Annotated[list[Any], Field(min_length=1, max_length=10_000)]
+    items: Annotated[list[AsRecord], Field(min_length=1, max_length=10_000)]
+
+
+class QuantityAnswer(BaseModel):
+    value: str
+    unit: str | None
 
 
 class ActivityOut(BaseModel):
@@ -87,8 +100,8 @@ class ActivityOut(BaseModel):
     site_external_id: str | None
     activity_type: str | None
     item_code: str | None
-    period: dict[str, str]
-    quantity: dict[str, str | None]
+    period: PeriodAnswer
+    quantity: QuantityAnswer
     scope: int | None
     category: str | None
     data_quality: str
@@ -111,7 +124,7 @@ class BatchItem(BaseModel):
     voided: bool
     calculation_state: CalculationState | None
     emissions: Emissions | None
-    problem: dict[str, Any] | None
+    problem: ItemProblem | None
 
 
 class BatchAnswer(BaseModel):
@@ -155,8 +168,8 @@ def activity_out(stored: StoredActivity, outcome: str, site_external_id: str | N
         site_external_id=site_external_id,
         activity_type=stored.activity_type,
         item_code=stored.item_code,
-        period={"start": stored.period_start.isoformat(), "end": stored.period_end.isoformat()},
-        quantity={"value": format(stored.quantity, "f"), "unit": stored.unit},
+        period=PeriodAnswer(start=stored.period_start, end=stored.period_end),
+        quantity=QuantityAnswer(value=format(stored.quantity, "f"), unit=stored.unit),
         scope=SCOPE_OF.get(stored.category or ""),
         category=stored.category,
         data_quality=content["data_quality"],

@@ -1,12 +1,13 @@
 """The trace of a record's calculation: from the pushed quantity to kilograms of CO2e, every number with its source."""
 
 from fractions import Fraction
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
 from pydantic import BaseModel
 
+from contracts.events import GasOfFactor
 from contracts.factor_questions import Candidate, FactorSnapshot, PropertySnapshot
 from contracts.shapes import Emissions, TraceStep
 from ghg.calculation import calculate, split_by_year
@@ -55,8 +56,8 @@ class FactorUsed(BaseModel):
     sha256: str
     source_row: str
     notes: list[str]
-    gases: list[dict[str, Any]]
-    biogenic_co2: dict[str, Any] | None
+    gases: list[GasOfFactor]
+    biogenic_co2: GasOfFactor | None
 
 
 class CalculatedPart(BaseModel):
@@ -161,6 +162,6 @@ def _factor(snapshot: FactorSnapshot) -> FactorUsed:
         sha256=gas.sha256,
         source_row=snapshot.source_row,
         notes=snapshot.notes,
-        gases=[one.model_dump() for one in snapshot.gases],
-        biogenic_co2=None if snapshot.biogenic_co2 is None else snapshot.biogenic_co2.model_dump(),
+        gases=snapshot.gases,
+        biogenic_co2=snapshot.biogenic_co2,
     )

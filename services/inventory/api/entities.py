@@ -91,7 +91,7 @@ class EntityPatch(Request):
 class OwnershipAnswer(BaseModel):
     start: date | None = Field(serialization_alias="from")
     end: date | None = Field(serialization_alias="to")
-    share: str
+    share: ShareText
     owner_external_id: str | None
 
 

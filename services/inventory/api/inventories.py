@@ -8,7 +8,7 @@ import fastapi
 from fastapi import Depends, Query, Response
 from pydantic import BaseModel, Field, StringConstraints
 
-from contracts.shapes import ConsolidationApproach, Day, GwpSetName, InventoryState, LongText, Period, Request, Text
+from contracts.shapes import ConsolidationApproach, Day, GwpSetName, InventoryState, LongText, Period, PeriodAnswer, Request, Text
 from kernel.auth import Principal, requires
 from kernel.database import Session
 from kernel.edge import session_of
@@ -56,11 +56,6 @@ class InventoryPatch(Request):
     consolidation_approach: ConsolidationApproach | None = None
     gwp_set: GwpSetName | None = None
     is_base_year: bool | None = None
-
-
-class PeriodAnswer(BaseModel):
-    start: date
-    end: date = Field(description="The first day that is not part of the period.")
 
 
 class InventoryAnswer(BaseModel):

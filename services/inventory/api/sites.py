@@ -7,6 +7,7 @@ from uuid import UUID
 import fastapi
 from fastapi import Depends, Query, Response
 from pydantic import BaseModel, Field
+from typing_extensions import TypeAliasType
 
 from contracts.shapes import ExternalId, Request, Text
 from kernel.auth import Principal, requires
@@ -30,7 +31,7 @@ Reader = Annotated[Principal, Depends(requires("entities:read"))]
 Writer = Annotated[Principal, Depends(requires("entities:write"))]
 UnitOfWork = Annotated[Session, Depends(session_of)]
 
-Tenure = Literal["owned", "finance_lease", "operating_lease", "leased_out"]
+Tenure = TypeAliasType("Tenure", Literal["owned", "finance_lease", "operating_lease", "leased_out"])
 _GRID = "Used for electricity in place of `region`."
 
 

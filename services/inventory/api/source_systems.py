@@ -1,6 +1,7 @@
 """Source systems: what their item codes stand for, and which codes nobody has mapped."""
 
-from typing import Annotated, Any, Literal
+from datetime import date
+from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 from pydantic import BaseModel
@@ -15,7 +16,7 @@ from kernel.pages import Cursor, Cursors, Limit, Page, here, page_of
 from kernel.preconditions import set_etag
 from kernel.problems import not_found
 from kernel.service import router as service_router
-from services.inventory.api.activity_shapes import CategoryName
+from services.inventory.api.activity_shapes import CategoryName, Scope
 from services.inventory.domain.categories import SCOPE_OF
 from services.inventory.store.narrowing import visible_entities
 from services.inventory.usecases.map_source_item import MapSourceItem, map_source_item
@@ -31,7 +32,7 @@ class ItemMapping(RequestBody):
     activity_type: Text
     unit: Text
     site_external_id: ExternalId | None = None
-    scope: Literal[1, 2, 3] | None = None
+    scope: Scope | None = None
     category: CategoryName | None = None
 
 
@@ -58,8 +59,8 @@ class MappedItem(BaseModel):
 class UnmappedItem(BaseModel):
     code: str
     records: int
-    first_day: str
-    last_day: str
+    first_day: date
+    last_day: date
     units: list[str]
 
 
@@ -142,7 +143,7 @@ async def list_unmapped_items(
             code=row.code,
             records=row.records,
             first_day=row.first_day,
-            last_day=row.last_day.isoformat(),
+            last_day=row.last_day,
             units=sorted(row.units),
         )
         for row in page

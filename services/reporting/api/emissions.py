@@ -1,10 +1,10 @@
 """GET /v1/emissions."""
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, get_args
 
 from fastapi import Depends, Query
 
-from contracts.shapes import Totals
+from contracts.shapes import Totals, TotalsMethod
 from ghg.totals import GroupKey
 from kernel.auth import Principal, requires
 from kernel.database import Session
@@ -28,7 +28,7 @@ async def get_emissions(
     year: Annotated[int | None, Query(ge=1900, le=2200, description="The year whose inventory named `primary` is meant.")] = None,
     inventory_id: Annotated[str | None, Query(max_length=100, description="Another inventory than the year's primary one.")] = None,
     group_by: Annotated[list[str] | None, Query(max_length=20, description=f"Any of {', '.join(GROUP_KEYS)}, separated by commas.")] = None,
-    method: Annotated[Literal["location_based", "market_based"], Query()] = "location_based",
+    method: Annotated[TotalsMethod, Query()] = "location_based",
     as_of: Annotated[str | None, Query(max_length=40, description="Not available yet: refused.")] = None,
 ) -> Totals:
     """The read model, fed by events only; it follows the inventory's own totals within moments.

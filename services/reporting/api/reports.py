@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import Depends, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
+from typing_extensions import TypeAliasType
 
 from contracts import shapes
 from ghg.rounding import kilograms
@@ -30,6 +31,16 @@ from services.reporting.usecases.order_report import OrderReport, order_report
 AVAILABLE_TYPE = "iso14064-1"
 AVAILABLE_FORMATS: tuple[Format, ...] = get_args(Format)
 AVAILABLE_LANGUAGE = "en"
+A_FILE = {"type": "string", "format": "binary"}
+
+ReportType = TypeAliasType(
+    "ReportType",
+    Literal["iso14064-1", "ghg-protocol", "sbt-programme", "target-progress", "supplier-engagement", "cdp", "esrs-e1", "ifrs-s2"],
+)
+ReportFormat = TypeAliasType("ReportFormat", Literal["pdf", "xlsx", "html", "json"])
+ReportStateName = TypeAliasType("ReportState", ReportState)
+ReportStatus = TypeAliasType("ReportStatus", Status)
+ReportLanguage = TypeAliasType("ReportLanguage", Literal["en", "zh-CN"])
 
 router = new_router("reports")
 
@@ -37,13 +48,11 @@ router = new_router("reports")
 class ReportOrder(shapes.Request):
     """An order for a report; without `inventory_id` of the year's inventory named `primary`."""
 
-    type: Literal["iso14064-1", "ghg-protocol", "sbt-programme", "target-progress", "supplier-engagement", "cdp", "esrs-e1", "ifrs-s2"] = (
-        Field(description="Only `iso14064-1` can be had now; the others come later.")
-    )
+    type: ReportType = Field(description="Only `iso14064-1` can be had now; the others come later.")
     year: int = Field(ge=1900, le=2200, examples=[2021])
     inventory_id: str | None = Field(None, min_length=1, max_length=100)
-    formats: list[Literal["pdf", "xlsx", "html", "json"]] = Field(min_length=1, max_length=4, examples=[["pdf", "xlsx", "json"]])
-    language: Literal["en", "zh-CN"] = "en"
+    formats: list[ReportFormat] = Field(min_length=1, max_length=4, examples=[["pdf", "xlsx", "json"]])
+    language: ReportLanguage = "en"
 
 
 class FileOut(BaseModel):
@@ -54,8 +63,8 @@ class FileOut(BaseModel):
 
 
 class FiguresOut(BaseModel):
-    co2e_kg: str
-    biogenic_co2_kg: str
+    co2e_kg: shapes.Kilograms
+    biogenic_co2_kg: shapes.Kilograms
     records: int
 
     @classmethod
@@ -72,8 +81,8 @@ class ReportOut(BaseModel):
     type: str
     year: int
     inventory_id: str
-    state: ReportState
-    status: Status | None = Field(description="draft, behind (two figures that disagree) or final (of an approved inventory).")
+    state: ReportStateName
+    status: ReportStatus | None = Field(description="draft, behind (two figures that disagree) or final (of an approved inventory).")
     formats: list[str]
     language: str
     files: list[FileOut]
@@ -158,7 +167,12 @@ async def get_report(
     return ReportOut.of(await _report(session, principal, report_id))
 
 
-@router.get("/v1/reports/{report_id}/files/{name}", response_class=FileResponse, summary="A file of a report")
+@router.get(
+    "/v1/reports/{report_id}/files/{name}",
+    response_class=FileResponse,
+    summary="A file of a report",
+    responses={200: {"description": "The file, under its own media type.", "content": {"*/*": {"schema": A_FILE}}}},
+)
 async def get_report_file(
     report_id: str,
     name: str,
