@@ -3,7 +3,7 @@
 Source: GHG Protocol Corporate Standard (2004), chapter 3, Setting Organizational Boundaries, table 1; ISO 14064-1:2018, clause 5.1.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -148,6 +148,16 @@ def consolidate(milligrams: int, share: Fraction) -> int:
     if share.denominator == 1:
         return milligrams * share.numerator
     return half_even(milligrams * share.numerator, share.denominator)
+
+
+def consolidated_sum(milligrams: Sequence[int | None], share: Fraction) -> int | None:
+    """The sum of the group's share of each figure, every one rounded by itself; None if one is missing."""
+    present = [figure for figure in milligrams if figure is not None]
+    if len(present) < len(milligrams):
+        return None
+    if share.denominator == 1:
+        return sum(present) * share.numerator
+    return sum(half_even(figure * share.numerator, share.denominator) for figure in present)
 
 
 def _ownership(entity: GroupEntity) -> tuple[OwnershipInterval, ...]:

@@ -41,22 +41,36 @@ class Message:
 
 def record(session: AsyncSession, topic: str, key: str, event: BaseModel) -> None:
     """Have an event published if, and only if, the session's transaction commits."""
-    service = topic.split(".")[1]
+    headers = _headers_of(topic) | {"ce_id": str(uuid7()), "ce_subject": key, "ce_partitionkey": key}
+    session.info.setdefault("outbox", []).append(Message(topic, key, headers, event.model_dump_json()))
+
+
+async def record_rows(session: AsyncSession, topic: str, rows: str, *parameters: Any) -> None:
+    """Have an event published for each row (key, value) of a query: thousands of documents that the database holds stay there."""
+    connection = await driver(session)
+    last = len(parameters)
+    await connection.execute(
+        f"INSERT INTO outbox (topic, key, headers, value) SELECT ${last + 1}, key, ${last + 2}::jsonb"
+        " || jsonb_build_object('ce_id', gen_random_uuid(), 'ce_subject', key, 'ce_partitionkey', key), value"
+        f" FROM ({rows}) AS told(key, value)",
+        *parameters,
+        topic,
+        json.dumps(_headers_of(topic)),
+    )
+
+
+def _headers_of(topic: str) -> dict[str, str]:
+    """What the events of a topic have in common now."""
     headers = {
         "ce_specversion": "1.0",
-        "ce_id": str(uuid7()),
-        "ce_source": f"/baseyear/{service}",
+        "ce_source": f"/baseyear/{topic.split('.')[1]}",
         "ce_type": topic,
         "ce_time": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
-        "ce_subject": key,
         "ce_dataschema": f"/schemas/{topic}.json",
-        "ce_partitionkey": key,
         "content-type": "application/json",
     }
     traceparent = current_traceparent()
-    if traceparent is not None:
-        headers["traceparent"] = traceparent
-    session.info.setdefault("outbox", []).append(Message(topic, key, headers, event.model_dump_json()))
+    return headers if traceparent is None else headers | {"traceparent": traceparent}
 
 
 def holds_events(session: AsyncSession) -> bool:

@@ -1,34 +1,38 @@
 """A cell as an inventory counts it: the group's share of every figure, each rounded once."""
 
 from collections.abc import Iterable
+from datetime import date
 from fractions import Fraction
 
 from contracts.events import ApprovedCellChanged, GasOfCell
-from ghg.calculation import GasAmount
 from ghg.consolidation import WHOLE, ConsolidationApproach, ConsolidationTree, consolidate
-from ghg.totals import Cell
 
 
-def share_of(cell: Cell, tree: ConsolidationTree, approach: ConsolidationApproach) -> Fraction:
-    """The group's share of a cell on its first day; records whose site is not known yet stand in full, since somebody must look at them.
+def share_of(entity: str | None, day: date, tree: ConsolidationTree, approach: ConsolidationApproach) -> Fraction:
+    """The group's share of an entity's cells on their first day, by the business keys of the tree.
 
-    tree  by the business keys under which the cell names its entity
+    Records whose site is not known yet stand in full, since somebody must look at them.
     """
-    return WHOLE if cell.entity is None else tree.share(cell.entity, approach, cell.segment_start)
+    return WHOLE if entity is None else tree.share(entity, approach, day)
 
 
-def consolidated_gases(gases: Iterable[GasAmount], share: Fraction) -> list[GasOfCell]:
-    """The share of every figure in half-even whole milligrams; a missing figure stays missing."""
+def consolidated_gases(
+    gases: Iterable[tuple[str, str, int | None, int | None, int | None, int | None]], share: Fraction
+) -> list[GasOfCell]:
+    """The share of every figure in half-even whole milligrams; a missing figure stays missing.
+
+    gases  gas, GWP basis, mass, CO2e under AR4, AR5 and AR6 of each
+    """
     return [
         GasOfCell(
-            gas=gas.gas,
-            gwp_basis=gas.gwp_basis,
-            mass_mg=_consolidated(gas.mass_mg, share),
-            co2e_mg_ar4=_consolidated(gas.co2e_mg["AR4"], share),
-            co2e_mg_ar5=_consolidated(gas.co2e_mg["AR5"], share),
-            co2e_mg_ar6=_consolidated(gas.co2e_mg["AR6"], share),
+            gas=gas,
+            gwp_basis=basis or None,
+            mass_mg=_consolidated(mass, share),
+            co2e_mg_ar4=_consolidated(ar4, share),
+            co2e_mg_ar5=_consolidated(ar5, share),
+            co2e_mg_ar6=_consolidated(ar6, share),
         )
-        for gas in gases
+        for gas, basis, mass, ar4, ar5, ar6 in gases
     ]
 
 

@@ -124,26 +124,31 @@ def _key(row: Any) -> CellKey:
 
 def event_of(row: Any) -> CellChanged:
     """The event of a cell's row; its `gases` are [gas, GWP basis, mass, CO2e under AR4, AR5, AR6] each."""
-    return CellChanged(
-        id=str(row["id"]),
-        version=row["version"],
-        recorded_at=row["recorded_at"],
-        site=None if row["site_id"] is None else str(row["site_id"]),
-        scope=row["scope"],
-        category=row["category"],
-        activity_type=row["activity_type"],
-        factor=row["factor_id"],
-        state=row["state"],
-        item=row["item"],
-        segment_start=row["segment_start"],
-        segment_end=row["segment_end"],
-        method=row["method"],
-        quantity_nano=int(row["quantity_nano"]),
-        unit=row["unit"],
-        gases=[
-            GasOfCell(gas=gas, gwp_basis=basis or None, mass_mg=mass, co2e_mg_ar4=ar4, co2e_mg_ar5=ar5, co2e_mg_ar6=ar6)
-            for gas, basis, mass, ar4, ar5, ar6 in row["gases"] or []
-        ],
-        biogenic_co2_mg=row["biogenic_co2_mg"],
-        records=row["records"],
-    )
+    gases = [
+        GasOfCell(gas=gas, gwp_basis=basis or None, mass_mg=mass, co2e_mg_ar4=ar4, co2e_mg_ar5=ar5, co2e_mg_ar6=ar6)
+        for gas, basis, mass, ar4, ar5, ar6 in row["gases"] or []
+    ]
+    return CellChanged(**fields_of(row), gases=gases)
+
+
+def fields_of(row: Any) -> dict[str, Any]:
+    """What a cell's event says, without the gases."""
+    return {
+        "id": str(row["id"]),
+        "version": row["version"],
+        "recorded_at": row["recorded_at"],
+        "site": None if row["site_id"] is None else str(row["site_id"]),
+        "scope": row["scope"],
+        "category": row["category"],
+        "activity_type": row["activity_type"],
+        "factor": row["factor_id"],
+        "state": row["state"],
+        "item": row["item"],
+        "segment_start": row["segment_start"],
+        "segment_end": row["segment_end"],
+        "method": row["method"],
+        "quantity_nano": int(row["quantity_nano"]),
+        "unit": row["unit"],
+        "biogenic_co2_mg": row["biogenic_co2_mg"],
+        "records": row["records"],
+    }

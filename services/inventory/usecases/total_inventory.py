@@ -2,17 +2,18 @@
 
 import asyncio
 from collections.abc import Sequence
+from fractions import Fraction
 from uuid import UUID
 
 from ghg.consolidation import WHOLE, ConsolidationTree
-from ghg.totals import Cell, GroupKey, Totals, roll_up
+from ghg.totals import CellGroup, GroupKey, Method, Totals, roll_up_groups
 from kernel.auth import Principal
 from kernel.database import Session
 from kernel.problems import FORBIDDEN, Problem, refused
 from services.inventory.domain.consolidated_cells import share_of
 from services.inventory.domain.inventory_states import CLOSED_STATES
 from services.inventory.problems import MARKET_BASED_NOT_CALCULATED
-from services.inventory.store import approved_cells, cells, entities, inventories
+from services.inventory.store import cell_groups, entities, inventories
 from services.inventory.store.narrowing import visible_entities
 from services.inventory.tables import Inventory
 
@@ -20,7 +21,7 @@ MOST_ROWS = 50_000
 
 
 async def total_inventory(
-    session: Session, principal: Principal, inventory_id: UUID, group_by: Sequence[GroupKey], method: str
+    session: Session, principal: Principal, inventory_id: UUID, group_by: Sequence[GroupKey], method: Method
 ) -> tuple[Inventory, Totals]:
     """The inventory and its totals, of what the principal may see; all figures of one moment.
 
@@ -35,26 +36,22 @@ async def total_inventory(
         raise Problem(MARKET_BASED_NOT_CALCULATED, detail)
     visible = await visible_entities(session, principal)
     if inventory.state in CLOSED_STATES:
-        rows = await approved_cells.counted(session, inventory.id, visible)
-        totals = await asyncio.to_thread(_add_up, inventory, rows, None, group_by)
+        groups = await cell_groups.approved(session, inventory, method, visible, group_by)
+        tree = None
     else:
+        groups = await cell_groups.of_period(session, inventory, method, visible, group_by)
         tree = await entities.consolidation_tree(session)
-        placed = await cells.of_period(session, inventory.period_start, inventory.period_end, visible)
-        totals = await asyncio.to_thread(_add_up, inventory, [cell.counted for cell in placed], tree, group_by)
+    totals = await asyncio.to_thread(_add_up, inventory, groups, tree, group_by)
     if len(totals.groups) > MOST_ROWS:
         detail = f"The totals have {len(totals.groups)} rows, more than {MOST_ROWS}."
         raise refused("/group_by", "too_many_rows", detail, "Group by fewer keys.")
     return inventory, totals
 
 
-def _add_up(inventory: Inventory, cells: Sequence[Cell], tree: ConsolidationTree | None, group_by: Sequence[GroupKey]) -> Totals:
+def _add_up(inventory: Inventory, groups: Sequence[CellGroup], tree: ConsolidationTree | None, group_by: Sequence[GroupKey]) -> Totals:
     """The totals of cells at 100 %, or without a tree of rows that are consolidated already."""
-    approach = inventory.consolidation_approach
-    return roll_up(
-        cells,
-        lambda cell: WHOLE if tree is None else share_of(cell, tree, approach),
-        gwp_set=inventory.gwp_set,
-        start=inventory.period_start,
-        end=inventory.period_end,
-        group_by=group_by,
-    )
+
+    def share(group: CellGroup) -> Fraction:
+        return WHOLE if tree is None else share_of(group.entity, group.segment_start, tree, inventory.consolidation_approach)
+
+    return roll_up_groups(groups, share, gwp_set=inventory.gwp_set, group_by=group_by)

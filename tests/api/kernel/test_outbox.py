@@ -35,6 +35,19 @@ async def test_an_event_has_the_attributes_of_cloudevents(alpha: Database, sampl
     }
 
 
+async def test_events_told_by_rows_of_a_query_are_as_those_that_are_recorded_one_by_one(alpha: Database, sample: SampleServices) -> None:
+    await record(alpha, ("one", "x"), ("two", "y"))
+    rows = "SELECT * FROM (VALUES ('one', '{\"said\": \"x\"}'), ('two', $1)) AS thing(key, document)"
+    async with alpha.unit_of_work() as session:
+        await outbox.record_rows(session, TOPIC, rows, '{"said": "y"}')
+    await sample.relay(alpha).drain()
+    messages = await sample.bus(alpha).fetch("beta", [TOPIC], 10)
+
+    told = [(message.key, message.document(), message.headers | {"ce_id": "", "ce_time": ""}) for message in messages]
+    assert sorted(told[:2], key=str) == sorted(told[2:], key=str)
+    assert len({message.event_id for message in messages}) == 4
+
+
 async def test_events_recorded_without_another_statement_are_published_too(alpha: Database) -> None:
     async with alpha.unit_of_work() as session:
         outbox.record(session, TOPIC, "k", Thing(said="alone"))

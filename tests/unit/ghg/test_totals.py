@@ -1,4 +1,5 @@
 import itertools
+from collections import defaultdict
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -6,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from ghg.calculation import GasAmount
-from ghg.totals import Cell, GroupKey, Incomplete, Totals, roll_up
+from ghg.totals import Cell, CellGroup, GasFigures, GroupKey, Incomplete, KeyValue, Totals, roll_up, roll_up_groups
 
 YEAR = {"start": date(2021, 1, 1), "end": date(2022, 1, 1)}
 KEYS: tuple[GroupKey, ...] = ("scope", "category", "site", "entity", "gas", "month", "activity_type", "factor")
@@ -144,3 +145,49 @@ def test_co2e_on_another_basis_is_shown_apart() -> None:
 
     assert totals(PUBLISHED, other).total.co2e_on_other_basis == {"AR4": 50, "AR5": 900}
     assert totals(PUBLISHED, gwp_set="AR5").total.co2e_on_other_basis == {}
+
+
+VALUES = {"month": lambda cell: f"{cell.segment_start:%Y-%m}"}
+
+
+def in_groups(cells: tuple[Cell, ...], group_by: tuple[GroupKey, ...], gwp_set: str) -> list[CellGroup]:
+    """As a database groups them."""
+    groups: dict[tuple[KeyValue, ...], list[Cell]] = defaultdict(list)
+    for cell in cells:
+        key = tuple(VALUES.get(name, lambda cell, name=name: getattr(cell, name))(cell) for name in group_by if name != "gas")
+        groups[key, cell.entity, cell.segment_start, cell.state].append(cell)
+    return [
+        CellGroup(
+            key,
+            entity,
+            segment_start,
+            state,
+            [
+                GasFigures(
+                    gas,
+                    basis,
+                    [one.mass_mg for cell in members for one in cell.gases if (one.gas, one.gwp_basis) == (gas, basis)],
+                    [one.co2e_mg[gwp_set] for cell in members for one in cell.gases if (one.gas, one.gwp_basis) == (gas, basis)],
+                )
+                for gas, basis in sorted({(one.gas, one.gwp_basis) for cell in members for one in cell.gases}, key=str)
+            ],
+            [cell.biogenic_co2_mg for cell in members if cell.biogenic_co2_mg],
+            sum(cell.records for cell in members),
+        )
+        for (key, entity, segment_start, state), members in groups.items()
+    ]
+
+
+@pytest.mark.parametrize("gwp_set", ["AR4", "AR6"])
+@pytest.mark.parametrize("group_by", [(), ("entity",), ("gas",), ("scope", "gas", "month"), KEYS], ids="+".join)
+def test_cells_in_groups_add_up_to_the_same_totals_to_the_milligram(group_by: tuple[GroupKey, ...], gwp_set: str) -> None:
+    waiting = replace(FUEL, id="5", state="awaiting_factor", factor=None, gases=(), biogenic_co2_mg=0, records=9)
+    outside = replace(FUEL, id="6", entity="CN03")
+    half = replace(FUEL, id="7", factor="f7", gases=(amount("CO2", 1), amount("N2O", None, 3)), biogenic_co2_mg=5)
+    cells = (FUEL, POWER, PUBLISHED, waiting, outside, half, replace(half, id="8", factor="f8"), replace(half, id="9", site="other"))
+    shares = {"CN01": Fraction(1, 2), "CN02": Fraction(1), "CN03": Fraction(0)}
+
+    one_by_one = totals(*cells, group_by=group_by, gwp_set=gwp_set, share=lambda cell: shares[cell.entity])
+    groups = in_groups(cells, group_by, gwp_set)
+
+    assert roll_up_groups(groups, lambda group: shares[group.entity], gwp_set=gwp_set, group_by=group_by) == one_by_one
