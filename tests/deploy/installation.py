@@ -76,7 +76,10 @@ class ComposeInstallation:
     def up(self, **replicas: int) -> None:
         """Start what does not run and wait until everything is healthy: `up(inventory=2)`."""
         scale = [word for service, number in replicas.items() for word in ("--scale", f"{service}={number}")]
-        self.compose("up", "-d", "--wait", "--wait-timeout", str(HEALTHY_SECONDS), *scale)
+        try:
+            self.compose("up", "-d", "--wait", "--wait-timeout", str(HEALTHY_SECONDS), *scale)
+        except AssertionError as failure:
+            raise AssertionError(f"{failure}\n{self.compose('logs', '--tail', '20')}") from None
 
     def down(self) -> None:
         """Stop and remove the containers; the volumes stay."""
