@@ -20,7 +20,8 @@ from gateway.webhooks.courier import Courier
 from gateway.webhooks.sending import Sender
 from gateway.webhooks.signatures import Seal
 from gateway.webhooks.subscriptions import subscriptions
-from kernel.keys import TokenSigner, public_keys
+from kernel.auth import ISSUING_SERVICE
+from kernel.keys import TokenSigner, load_public_keys
 from kernel.service import Ground, Service, create_service
 
 
@@ -34,7 +35,7 @@ class Gateway(Service):
 def assemble(ground: Ground, signer: TokenSigner, key: OKPKey, upstreams: Mapping[str, ASGIApp]) -> Gateway:
     """The gateway before the services in `upstreams`, which it gets by their names.
 
-    key  what `signer` signs with; its public half is published
+    key  what `signer` signs with
     """
 
     async def start() -> None:
@@ -50,7 +51,7 @@ def assemble(ground: Ground, signer: TokenSigner, key: OKPKey, upstreams: Mappin
     app = service.app
     app.state.seal = seal
     app.state.signer = signer
-    app.state.public_keys = public_keys(key).as_dict(private=False)
+    app.state.public_keys = load_public_keys(ground.settings.keys_folder, ISSUING_SERVICE).as_dict(private=False)
     open_pages = pages(Documents({"gateway": app, **upstreams}, ground.version))
     door = Door(
         services={resource: upstreams[owner] for resource, owner in ROUTES.items()},

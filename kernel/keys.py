@@ -58,9 +58,13 @@ def load_key(folder: Path, name: str) -> OKPKey:
     return _named(name, (folder / f"{name}.pem").read_bytes())
 
 
-def load_public_keys(folder: Path) -> KeySet:
-    """What every process verifies tokens with. A file may be named `gateway.2026.pem`: what is before the first point signs with it."""
-    return KeySet([_named(path.name.partition(".")[0], path.read_bytes()) for path in sorted((folder / "public").glob("*.pem"))])
+def load_public_keys(folder: Path, service: str = "*") -> KeySet:
+    """The public keys with which tokens are verified, of all services or of one.
+
+    A file may be named `gateway.2026.pem`: what is before the first point signs with it.
+    """
+    paths = sorted((folder / "public").glob(f"{service}.pem")) + sorted((folder / "public").glob(f"{service}.*.pem"))
+    return KeySet([_named(path.name.partition(".")[0], path.read_bytes()) for path in dict.fromkeys(paths)])
 
 
 def public_keys(key: OKPKey) -> KeySet:

@@ -115,3 +115,13 @@ def test_a_token_of_another_issuer_is_none(tmp_path: Path, issuer: str) -> None:
 
     with pytest.raises(Problem):
         TokenVerifier(public_keys(key), "http://issuer").verify(TokenSigner(key, issuer).sign("c1", "ehs", "EHS", []))
+
+
+def test_the_gateway_publishes_its_present_key_and_those_before_it(tmp_path: Path) -> None:
+    load_or_create_key(tmp_path, "inventory")
+    old = load_or_create_key(tmp_path, "gateway")
+    (tmp_path / "public" / "gateway.pem").rename(tmp_path / "public" / "gateway.old.pem")
+    (tmp_path / "gateway.pem").unlink()
+    new = load_or_create_key(tmp_path, "gateway")
+
+    assert {key.kid for key in load_public_keys(tmp_path, "gateway").keys} == {old.kid, new.kid}
