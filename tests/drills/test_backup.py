@@ -1,0 +1,223 @@
+"""Backups: whole or not there; put back only if every byte is what it was, and never over what is not to be lost."""
+
+import json
+import secrets
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import URL
+
+from baseyear.backup import make_backup
+from baseyear.backup_manifest import BackupRefused, Manifest
+from baseyear.beginning_anew import AtWork
+from baseyear.embedded import EmbeddedPostgres
+from baseyear.one_process import composed
+from baseyear.postgres_programs import ProgramFailed, find_program
+from baseyear.provisioning import SCHEMAS, connect, runtime_addresses
+from baseyear.restore import restore_backup
+from kernel.files import Files
+from kernel.settings import Settings
+from tests.conftest import ISSUER
+
+ALL = [schema.name for schema in SCHEMAS]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An installation at rest: its settings, and the administrator's address of its database."""
+
+    settings: Settings
+    admin: URL
+
+    @property
+    def addresses(self) -> dict[str, URL]:
+        return runtime_addresses(self.admin, SCHEMAS, self.settings.home)
+
+    async def back_up(self, folder: Path) -> Manifest:
+        return await make_backup(self.settings, self.admin, self.addresses, folder)
+
+    async def restore(self, folder: Path, services: list[str] = ALL, *, replace: bool = False) -> None:
+        await restore_backup(self.settings, self.admin, folder, services, replace=replace)
+
+    async def rows(self, statement: str) -> list[Any]:
+        connection = await connect(self.admin)
+        try:
+            return [tuple(row) for row in await connection.fetch(statement)]
+        finally:
+            await connection.close()
+
+
+@pytest.fixture
+def place(settings: Settings, databases: dict[str, URL], postgres: EmbeddedPostgres) -> Place:
+    return Place(settings, postgres.url(databases["gateway"].database))
+
+
+@pytest_asyncio.fixture
+async def elsewhere(settings: Settings, postgres: EmbeddedPostgres) -> AsyncIterator[Place]:
+    """A server on which nothing was set up."""
+    admin = postgres.url(f"elsewhere_{secrets.token_hex(4)}")
+    connection = await connect(postgres.url())
+    await connection.execute(f'CREATE DATABASE "{admin.database}"')
+    yield Place(settings, admin)
+    await connection.execute(f'DROP DATABASE "{admin.database}" WITH (FORCE)')
+    await connection.close()
+
+
+@pytest_asyncio.fixture
+async def backup(place: Place, tmp_path: Path) -> Path:
+    await place.back_up(tmp_path / "backup")
+    return tmp_path / "backup"
+
+
+FACTORS = "SELECT to_jsonb(factor)::text FROM factors.factor ORDER BY id"
+OWNERS = "SELECT tablename, tableowner FROM pg_tables WHERE schemaname = 'factors' ORDER BY 1"
+RIGHTS = """
+SELECT table_name, privilege_type FROM information_schema.role_table_grants WHERE grantee = 'factors' AND table_schema = 'factors'
+ORDER BY 1, 2
+"""
+
+
+async def test_a_backup_put_back_elsewhere_has_the_same_rows_owners_and_rights(place: Place, backup: Path, elsewhere: Place) -> None:
+    await elsewhere.restore(backup)
+
+    for statement in (FACTORS, OWNERS, RIGHTS):
+        assert await elsewhere.rows(statement) == await place.rows(statement) != []
+
+
+async def test_files_are_put_back(place: Place, tmp_path: Path) -> None:
+    files = Files(place.settings.home / "files" / "reporting")
+    sha256 = await files.put(secrets.token_bytes(2_000_000))
+    content = files.path(sha256).read_bytes()
+    manifest = await place.back_up(tmp_path / "backup")
+    files.path(sha256).unlink()
+
+    await place.restore(tmp_path / "backup", replace=True)
+
+    assert sha256 in {part.sha256 for part in manifest.files}
+    assert files.path(sha256).read_bytes() == content
+
+
+async def test_only_the_named_service_is_put_back(place: Place, backup: Path) -> None:
+    connection = await connect(place.admin)
+    await connection.execute("DELETE FROM factors.excluded_row; UPDATE gateway.organisation SET name = 'later', version = 2")
+    await connection.close()
+
+    await place.restore(backup, ["factors"], replace=True)
+
+    assert await place.rows("SELECT count(*) > 0 FROM factors.excluded_row") == [(True,)]
+    assert await place.rows("SELECT name FROM gateway.organisation") == [("later",)]
+
+
+def test_nobody_else_may_read_a_backup(backup: Path) -> None:
+    assert {path.stat().st_mode & 0o077 for path in backup.rglob("*") if path.is_file()} == {0}
+    assert backup.stat().st_mode & 0o077 == 0
+
+
+async def test_a_folder_with_anything_in_it_is_refused(place: Place, tmp_path: Path) -> None:
+    (tmp_path / "somebody's").write_text("own")
+
+    with pytest.raises(BackupRefused, match="not empty"):
+        await place.back_up(tmp_path)
+
+    assert (tmp_path / "somebody's").read_text() == "own"
+
+
+async def test_a_backup_that_fails_leaves_nothing(place: Place, tmp_path: Path) -> None:
+    files = Files(place.settings.home / "files" / "reporting")
+    sha256 = await files.put(secrets.token_bytes(100))
+    files.path(sha256).write_bytes(b"rotten")
+
+    with pytest.raises(BackupRefused, match=f"{sha256} is damaged"):
+        await place.back_up(tmp_path / "backup")
+
+    files.path(sha256).unlink()
+    assert list((tmp_path / "backup").iterdir()) == []
+
+
+def rotten(folder: Path) -> None:
+    dump = folder / "databases" / "factors.dump"
+    content = bytearray(dump.read_bytes())
+    content[len(content) // 2] ^= 1
+    dump.write_bytes(content)
+
+
+def without_a_part(folder: Path) -> None:
+    (folder / "databases" / "factors.dump").unlink()
+
+
+def without_its_end(folder: Path) -> None:
+    (folder / "manifest.json").unlink()
+
+
+def manifest_with(folder: Path, **changes: Any) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps(manifest | changes))
+
+
+def newer(folder: Path) -> None:
+    services = json.loads((folder / "manifest.json").read_text())["services"]
+    services["factors"]["revision"] = "9999"
+    manifest_with(folder, services=services)
+
+
+def of_another_format(folder: Path) -> None:
+    manifest_with(folder, format=2)
+
+
+def of_a_newer_server(folder: Path) -> None:
+    manifest_with(folder, postgresql=99)
+
+
+def cut_short(folder: Path) -> None:
+    (folder / "manifest.json").write_text("{")
+
+
+@pytest.mark.parametrize(
+    ("harm", "message"),
+    [
+        (rotten, "factors.dump is not what it was"),
+        (without_a_part, "factors.dump is missing"),
+        (without_its_end, "no backup, or one that did not come to its end"),
+        (newer, "restore it with that version, or a newer one"),
+        (of_another_format, "has the format 2"),
+        (of_a_newer_server, "pg_restore of PostgreSQL 99"),
+        (cut_short, "cannot be read"),
+    ],
+)
+async def test_a_backup_that_cannot_be_trusted_or_read_is_refused_before_anything_changes(
+    place: Place, backup: Path, harm: Callable[[Path], None], message: str
+) -> None:
+    before = await place.rows("SELECT count(*), max(topic) FROM bus.log")
+    harm(backup)
+
+    with pytest.raises((BackupRefused, ProgramFailed), match=message):
+        await place.restore(backup, replace=True)
+
+    assert await place.rows("SELECT count(*), max(topic) FROM bus.log") == before
+    assert await place.rows("SELECT count(*) FROM gateway.history_begin") == [(0,)]
+
+
+async def test_what_is_there_is_replaced_only_if_that_is_said(place: Place, backup: Path) -> None:
+    with pytest.raises(BackupRefused, match="--replace"):
+        await place.restore(backup)
+
+    assert await place.rows("SELECT count(*) FROM gateway.history_begin") == [(0,)]
+
+
+async def test_nothing_is_put_back_while_a_service_is_at_work(place: Place, backup: Path) -> None:
+    async with (
+        composed(place.settings, place.addresses, ISSUER) as parts,
+        parts.services["reporting"].ground.database.unit_of_work() as session,
+    ):
+        await session.connection()
+        with pytest.raises(AtWork, match="reporting is at work"):
+            await place.restore(backup, replace=True)
+
+
+def test_a_program_that_is_older_than_the_server_is_refused() -> None:
+    with pytest.raises(ProgramFailed, match="postgresql-client-99"):
+        find_program("pg_dump", 99)
