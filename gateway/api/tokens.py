@@ -69,7 +69,7 @@ _FORM_SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": ["grant_type"],
     "properties": {
-        "grant_type": {"type": "string", "enum": ["client_credentials"]},
+        "grant_type": {"type": "string", "const": "client_credentials"},
         "client_id": {"type": "string", "description": "Only without Basic authentication."},
         "client_secret": {"type": "string", "description": "Only without Basic authentication."},
         "scope": {

@@ -17,16 +17,20 @@ def finish(document: Json) -> Json:
 
     * Ids are opaque texts, whatever they are made of.
     * A parameter that may be left out is not null: a query cannot say that.
+    * A body that is written out where it stands gets its title as its name.
+    * Fields and parameters have no titles that only say their names again.
     * A list of texts in an answer is open: a client that was generated before a value came takes it as a text.
     * Answers name the headers that a client goes on with.
     """
-    plain: Json = _changed(document, lambda node: _present(_opaque(node)))
+    plain: Json = _changed(document, lambda node: _untitled(_present(_opaque(node))))
     schemas: Json = plain["components"]["schemas"]
+    _name_bodies(plain["paths"], schemas)
     lists = {SCHEMA_PATH + name for name, schema in schemas.items() if schema.get("type") == "string" and "enum" in schema}
     operations = [(path, method, operation) for path, item in plain["paths"].items() for method, operation in item.items()]
     asked = _reached((operation.get(part) for _, _, operation in operations for part in ("requestBody", "parameters")), schemas)
     for name in schemas.keys() - asked:
         schemas[name] = _changed(schemas[name], lambda node: _open(node, lists))
+    plain["components"]["schemas"] = dict(sorted(schemas.items()))
     for path, method, operation in operations:
         _add_headers(path, method, operation["responses"], plain["paths"][path].keys())
     return plain
@@ -55,13 +59,38 @@ def _opaque(node: Json) -> Json:
     return {key: value for key, value in node.items() if (key, value) != ("format", "uuid")}
 
 
+def _is_parameter(node: Json) -> bool:
+    return isinstance(node.get("in"), str) and "schema" in node
+
+
 def _present(node: Json) -> Json:
     """A parameter without null among its alternatives."""
-    if "in" not in node or NULL not in node.get("schema", {}).get("anyOf", ()):
+    if not _is_parameter(node) or NULL not in node.get("schema", {}).get("anyOf", ()):
         return node
     schema = dict(node["schema"])
     choices = [choice for choice in schema.pop("anyOf") if choice != NULL]
     return node | {"schema": schema | (choices[0] if len(choices) == 1 else {"anyOf": choices})}
+
+
+def _name_bodies(paths: Json, schemas: Json) -> None:
+    bodies = [operation["requestBody"] for item in paths.values() for operation in item.values() if "requestBody" in operation]
+    for content in [content for body in bodies for content in body["content"].values() if "title" in content["schema"]]:
+        name = content["schema"]["title"]
+        schemas[name] = content["schema"]
+        content["schema"] = {"$ref": SCHEMA_PATH + name}
+
+
+def _untitled(node: Json) -> Json:
+    """An object without titles of its fields, or a parameter without one, except those of objects, which clients are given as names."""
+    if _is_parameter(node):
+        return node | {"schema": _without_title(node["schema"])}
+    if node.get("type") == "object" and "properties" in node:
+        return node | {"properties": {name: _without_title(field) for name, field in node["properties"].items()}}
+    return node
+
+
+def _without_title(schema: Json) -> Json:
+    return schema if "properties" in schema else {key: value for key, value in schema.items() if key != "title"}
 
 
 def _open(node: Json, lists: set[str]) -> Json:

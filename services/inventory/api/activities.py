@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Body, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, WithJsonSchema
 from typing_extensions import TypeAliasType
@@ -48,6 +48,7 @@ Writer = Annotated[Principal, Depends(requires("activities:write"))]
 InTransaction = Annotated[Session, Depends(session_of)]
 
 ActivityStanding = TypeAliasType("ActivityStanding", Literal["counted", "quarantined", "voided"])
+ActivityPatch = Annotated[dict[str, Any], Body(title="ActivityPatch", description="Fields of the record; null takes one away.")]
 STATUS = {"created": 201, "corrected": 200, "unchanged": 200, "stale": 200, "quarantined": 202}
 
 
@@ -213,7 +214,7 @@ def _listed(stored: StoredActivity, site_name: str | None, gwp_sets: GwpSets) ->
 
 @router.patch("/v1/activities/{activity_id}", response_model=ActivityOut)
 async def change_activity(
-    activity_id: UUID, body: dict[str, Any], request: Request, response: Response, actor: Writer, session: InTransaction
+    activity_id: UUID, body: ActivityPatch, request: Request, response: Response, actor: Writer, session: InTransaction
 ) -> ActivityOut:
     """Correct a record by hand with a JSON merge patch of its content; its source's re-push of the old content leaves it so."""
     before, _ = await activity_lists.read_one(session, actor, activity_id)

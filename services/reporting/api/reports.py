@@ -171,7 +171,9 @@ async def get_report(
     "/v1/reports/{report_id}/files/{name}",
     response_class=FileResponse,
     summary="A file of a report",
-    responses={200: {"description": "The file, under its own media type.", "content": {"*/*": {"schema": A_FILE}}}},
+    responses={
+        200: {"description": "The file; `Content-Type` says of which kind.", "content": {"application/octet-stream": {"schema": A_FILE}}}
+    },
 )
 async def get_report_file(
     report_id: str,

@@ -43,7 +43,16 @@ def finished() -> dict[str, Any]:
             "components": {
                 "schemas": {
                     "Colour": {"type": "string", "enum": ["red", "green"]},
-                    "ThingIn": thing | {"properties": thing["properties"] | {"shared": {"$ref": "#/components/schemas/Shared"}}},
+                    "ThingIn": thing
+                    | {
+                        "title": "ThingIn",
+                        "properties": thing["properties"]
+                        | {
+                            "title": {"type": "string", "title": "Title"},
+                            "properties": {"type": "array", "items": {"type": "string"}, "title": "Properties"},
+                        }
+                        | {"shared": {"$ref": "#/components/schemas/Shared"}},
+                    },
                     "Shared": {"type": "object", "properties": {"colour": COLOUR}},
                     "ThingOut": {
                         "type": "object",
@@ -83,10 +92,28 @@ def test_ids_are_opaque_texts(finished):
     assert schemas["ThingOut"]["properties"]["id"] == schemas["ThingIn"]["properties"]["id"] == TEXT
 
 
+def test_fields_have_no_titles_that_say_their_names_again(finished):
+    schemas = finished["components"]["schemas"]
+
+    assert schemas["ThingIn"]["title"] == "ThingIn"
+    assert schemas["ThingIn"]["properties"]["properties"] == {"type": "array", "items": {"type": "string"}}
+    assert schemas["ThingIn"]["properties"]["title"] == {"type": "string"}
+
+
+def test_a_body_that_is_written_out_gets_its_title_as_its_name():
+    form = {"type": "object", "title": "TokenRequest", "properties": {"scope": TEXT}}
+    asking = {"parameters": [], "requestBody": content(form), "responses": {}}
+
+    document = finish({"paths": {"/token": {"post": asking}}, "components": {"schemas": {}}})
+
+    assert document["components"]["schemas"] == {"TokenRequest": form}
+    assert document["paths"]["/token"]["post"]["requestBody"] == good("TokenRequest")
+
+
 def test_a_parameter_is_not_null(finished):
     (parameter,) = finished["paths"]["/v1/things"]["get"]["parameters"]
 
-    assert parameter["schema"] == {"type": "string", "maxLength": 9, "title": "Q"}
+    assert parameter["schema"] == {"type": "string", "maxLength": 9}
 
 
 def test_the_version_is_told_where_a_change_needs_it_and_the_place_where_something_is_made(finished):
