@@ -10,7 +10,7 @@ import structlog
 from kernel import dead_letters
 from kernel.bus import Bus
 from kernel.database import Database, Session
-from kernel.metrics import EVENTS_APPLIED, EVENTS_PARKED, count_events
+from kernel.metrics import EVENTS_APPLIED, EVENTS_PARKED, begin_counting, count_events
 from kernel.outbox import Message
 from kernel.postgres import driver, is_outage
 from kernel.traces import caused_by
@@ -48,6 +48,7 @@ class Consumer:
         self._bus = bus
         self._subscriptions = {subscription.topic: subscription for subscription in subscriptions}
         self._parked_in_a_row = 0
+        begin_counting(EVENTS_PARKED, [name], self._subscriptions)
 
     @property
     def topics(self) -> list[str]:

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from kernel.database import Database, Session
 from kernel.identifiers import uuid7
-from kernel.metrics import JOBS_ENDED
+from kernel.metrics import JOBS_ENDED, begin_counting
 from kernel.telemetry import current_traceparent
 from kernel.traces import caused_by
 
@@ -24,6 +24,7 @@ log = structlog.get_logger()
 LEASE_SECONDS = 60
 POLL_SECONDS = 0.2
 ATTEMPTS = 5
+OUTCOMES = ("done", "failed", "again", "later")
 
 _DIED = f"The process that worked on it ended before it was done, {ATTEMPTS} times. It may need more memory than there is."
 
@@ -97,6 +98,7 @@ class Worker:
     def __init__(self, database: Database, work: dict[str, Work]) -> None:
         self._database = database
         self._work = work
+        begin_counting(JOBS_ENDED, [database.schema], work, OUTCOMES)
 
     async def run(self) -> None:
         while True:

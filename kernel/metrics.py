@@ -6,6 +6,7 @@ What to make of each stands in docs/how-to/watch-an-installation.md.
 """
 
 import collections
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -76,6 +77,12 @@ OUTBOX_OLDEST = Observed("baseyear_outbox_oldest_seconds", "Age of the oldest ev
 DEAD_LETTERS = Observed("baseyear_dead_letters", "Events that are parked now.", ("topic",))
 JOBS_OPEN = Observed("baseyear_jobs_open", "Jobs queued and running.", ("kind", "state"))
 JOB_OLDEST = Observed("baseyear_job_oldest_seconds", "How long the longest waiting job could have been begun, 0 without one.")
+
+
+def begin_counting(counter: Counter, *labels: Iterable[str]) -> None:
+    """Show a counter as 0 for every combination of labels: of one that is first seen as 1 nobody would see that it rose."""
+    for combination in itertools.product(*labels):
+        counter.labels(*combination)
 
 
 def count_events(counter: Counter, service: str, messages: Iterable[Message]) -> None:
