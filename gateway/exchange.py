@@ -8,10 +8,11 @@ from starlette.types import Receive, Scope, Send
 from gateway.connection import Broken, Connection
 from gateway.forward import passed_back, request_head
 from gateway.replicas import Replica, Replicas, Unreachable
+from gateway.watch import Watch
 from kernel.problems import BAD_REQUEST, UNAVAILABLE, Problem, problem_type
 
 SAFE_METHODS = frozenset(["GET", "HEAD", "OPTIONS"])
-WATCH_AFTER_SECONDS = 0.05  # most requests are answered by then and need nobody to listen whether their client goes away
+LISTEN_AFTER_SECONDS = 0.05  # most requests are answered by then and need nobody to listen whether their client goes away
 
 TOO_SLOW = problem_type(
     "too_slow",
@@ -25,7 +26,7 @@ TOO_SLOW = problem_type(
 class Bounds:
     """The gateway's patience with a service.
 
-    first_byte_seconds  from the end of the request to the head of the answer
+    first_byte_seconds  from the end of the request to the head of the answer; shorter than the total
     total_seconds       for all of an exchange, also of a stream: as long as a token lasts
     exchanges           at a time; `queue` more wait for at most `queue_seconds`, any further are refused at once
     """
@@ -83,10 +84,13 @@ def unavailable(name: str, why: str) -> Problem:
 class Exchange:
     """Everything of one request; `run` ends when the answer has been passed on, or raises the problem that stands for it."""
 
-    def __init__(self, name: str, replicas: Replicas, bounds: Bounds, scope: Scope, receive: Receive, send: Send, body: Body) -> None:
+    def __init__(
+        self, name: str, replicas: Replicas, bounds: Bounds, watch: Watch, scope: Scope, receive: Receive, send: Send, body: Body
+    ) -> None:
         self._name = name
         self._replicas = replicas
         self._bounds = bounds
+        self._watch = watch
         self._scope = scope
         self._receive = receive
         self._send = send
@@ -95,33 +99,46 @@ class Exchange:
         self._framing = body.framing + b"\r\n"
         self._payload = body.framed(body.data)
         self._loop = asyncio.get_running_loop()
-        self._ends_at = self._loop.time() + bounds.total_seconds
-        self._limit = asyncio.timeout_at(self._ends_at if body.more else self._silence_ends_at())
-        self._aborted_by: Exception | None = None
+        self._begun = self._loop.time()
+        self._deadline = self._begun + (bounds.first_byte_seconds if self._whole else bounds.total_seconds)
+        self._task = asyncio.current_task()
         self._companion: asyncio.Task[None] | None = None
+        self._ended_by: Exception | None = None
 
     async def run(self) -> None:
-        watch = self._loop.call_later(WATCH_AFTER_SECONDS, self._accompany)
         started = False
+        self._watch.begins(self)
         try:
-            async with self._limit:
-                try:
-                    replica, connection = await self._answered()
-                    started = True
-                    try:
-                        await self._pass_on(connection)
-                    finally:
-                        replica.give_back(connection, self._loop.time())
-                finally:
-                    watch.cancel()
-                    if self._companion is not None:
-                        self._companion.cancel()
-        except TimeoutError:
-            if isinstance(self._aborted_by, ClientGone):
-                return
-            if started:
-                raise Broken(f"the answer of {self._name} took too long") from self._aborted_by
-            raise self._aborted_by or Problem(TOO_SLOW, f"The service {self._name} did not answer in time.") from None
+            replica, connection = await self._answered()
+            started = True
+            try:
+                await self._pass_on(connection)
+            finally:
+                replica.give_back(connection, self._loop.time())
+        except asyncio.CancelledError:
+            if self._ended_by is None or self._task is None or self._task.uncancel():
+                raise
+            if started and not isinstance(self._ended_by, ClientGone):
+                raise Broken("the answer was given up in the middle") from self._ended_by
+            if not isinstance(self._ended_by, ClientGone):
+                raise self._ended_by from None
+        finally:
+            self._watch.ends(self)
+            if self._companion is not None:
+                self._companion.cancel()
+
+    def look_after(self, now: float) -> None:
+        """End what takes too long; of what takes long, notice whether the client still waits."""
+        if now >= self._deadline:
+            self._end(Problem(TOO_SLOW, f"The service {self._name} did not answer in time."))
+        elif self._companion is None and self._whole and now - self._begun >= LISTEN_AFTER_SECONDS:
+            self._companion = self._loop.create_task(self._listen())
+
+    def _end(self, error: Exception) -> None:
+        """Have `run` stop where it stands, and say why."""
+        if self._ended_by is None and self._task is not None:
+            self._ended_by = error
+            self._task.cancel()
 
     async def _answered(self) -> tuple[Replica, Connection]:
         """The replica that answers, and the connection over which the head of its answer has come."""
@@ -145,7 +162,7 @@ class Exchange:
                 raise unavailable(self._name, f"broke off before it answered ({broken}); it may have carried the request out") from None
             except BaseException:
                 replica.give_back(connection, self._loop.time())
-                if self._limit.expired() and self._aborted_by is None and not self._body.more:
+                if isinstance(self._ended_by, Problem) and self._ended_by.type is TOO_SLOW and not self._body.more:
                     replica.failed(self._loop.time(), "no answer in time")
                 else:
                     replica.circuit.learned_nothing()
@@ -161,13 +178,13 @@ class Exchange:
 
     async def _ask(self, connection: Connection) -> None:
         """Send the request and wait for the head of the answer; a long body is sent meanwhile."""
-        left = (self._limit.when() or self._ends_at) - self._loop.time()
+        left = self._deadline - self._loop.time()
         connection.begin(without_body=self._scope["method"] == "HEAD")
         await connection.write(request_head(self._scope, self._replicas.authority, left) + self._framing + self._payload)
         if not self._whole:
             self._companion = self._loop.create_task(self._upload(connection))
         await connection.head()
-        self._limit.reschedule(self._ends_at)
+        self._deadline = self._begun + self._bounds.total_seconds
 
     async def _pass_on(self, connection: Connection) -> None:
         start = {"type": "http.response.start", "status": connection.status, "headers": passed_back(connection.headers)}
@@ -189,25 +206,12 @@ class Exchange:
         except Broken:
             return  # whoever waits for the answer hears of it too
         except Exception as error:
-            self._abort(error)
+            self._end(error)
             return
         if not connection.status:
-            self._limit.reschedule(self._silence_ends_at())
+            self._deadline = min(self._deadline, self._loop.time() + self._bounds.first_byte_seconds)
         await self._listen()
-
-    def _accompany(self) -> None:
-        if self._companion is None and self._whole:
-            self._companion = self._loop.create_task(self._listen())
 
     async def _listen(self) -> None:
         if (await self._receive())["type"] == "http.disconnect":
-            self._abort(ClientGone())
-
-    def _abort(self, error: Exception) -> None:
-        """End the exchange wherever it stands."""
-        self._aborted_by = error
-        if not self._limit.expired():
-            self._limit.reschedule(self._loop.time())
-
-    def _silence_ends_at(self) -> float:
-        return min(self._ends_at, self._loop.time() + self._bounds.first_byte_seconds)
+            self._end(ClientGone())

@@ -174,7 +174,8 @@ class Replicas:
                 gone.retire()
             known = {replica.address: replica for replica in self._known}
             self._known = [known.get(address) or Replica(address, self._tls, self._place.host) for address in addresses]
-        self._resolved_at = asyncio.get_running_loop().time()
+        now = asyncio.get_running_loop().time()
+        self._resolved_at = now if self._known else now - RESOLVE_SECONDS + REST_SECONDS
         self._resolving = None
 
     def close(self) -> None:

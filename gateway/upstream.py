@@ -8,6 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.exchange import Body, Bounds, Exchange, unavailable
 from gateway.replicas import Replicas
+from gateway.watch import Watch
 from kernel.metrics import REPLICAS_RESTING, UPSTREAM_EXCHANGES
 
 SMALL_BODY = 64 * 1024  # bytes that are read in before a connection is taken: a slow client holds none, and they can be sent again
@@ -26,6 +27,7 @@ class Upstream:
         self._bounds = bounds
         self._seats = asyncio.Semaphore(bounds.exchanges)
         self._waiting = 0
+        self._watch = Watch()
         UPSTREAM_EXCHANGES.labels(name).set_function(self._replicas.busy)
         REPLICAS_RESTING.labels(name).set_function(self._replicas.resting)
 
@@ -41,7 +43,7 @@ class Upstream:
             return
         await self._sit_down()
         try:
-            await Exchange(self._name, self._replicas, self._bounds, scope, receive, send, body).run()
+            await Exchange(self._name, self._replicas, self._bounds, self._watch, scope, receive, send, body).run()
         finally:
             self._seats.release()
 
@@ -64,7 +66,10 @@ class Upstream:
 
 async def _beginning(scope: Scope, receive: Receive) -> Body | None:
     """A small body as a whole, the first piece of another one; None if the client went away."""
-    length = next((int(value) for name, value in scope["headers"] if name == b"content-length"), None)
+    length = None
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            length = int(value)
     message = await receive()
     data, more = message.get("body", b""), message.get("more_body", False)
     while more and length is not None and length <= SMALL_BODY:
