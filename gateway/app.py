@@ -7,10 +7,10 @@ from joserfc.jwk import OKPKey
 from sqlalchemy import text
 from starlette.types import ASGIApp
 
-from gateway.api import clients, discovery, organisation, tokens, webhooks
+from gateway.api import clients, discovery, organisation, services, tokens, webhooks
 from gateway.door import Door
 from gateway.first_operator import OperatorFile, ensure_operator
-from gateway.limits import QUOTAS, Limits
+from gateway.limits import Limits, Quota, quotas_with
 from gateway.organisation import ensure_organisation
 from gateway.reference.app import SEGMENTS, pages
 from gateway.reference.documents import Documents
@@ -23,6 +23,7 @@ from gateway.webhooks.subscriptions import subscriptions
 from kernel.auth import ISSUING_SERVICE
 from kernel.keys import TokenSigner, load_public_keys
 from kernel.service import Ground, Service, create_service
+from kernel.settings import Settings, SettingsRefused
 
 
 @dataclass(slots=True)
@@ -43,7 +44,7 @@ def assemble(ground: Ground, signer: TokenSigner, key: OKPKey, upstreams: Mappin
 
     seal = Seal(key)
     sender = Sender(seal, ground.settings.webhook_private_networks, ground.version)
-    routers = [tokens.router, discovery.router, clients.router, organisation.router, webhooks.router]
+    routers = [tokens.router, discovery.router, clients.router, organisation.router, webhooks.router, services.router]
     tasks = [Courier(ground.database, sender).run]
     service = create_service(
         "gateway", ground, routers, subscriptions=subscriptions(), tasks=tasks, on_start=start, republications=REPUBLICATIONS
@@ -52,15 +53,23 @@ def assemble(ground: Ground, signer: TokenSigner, key: OKPKey, upstreams: Mappin
     app.state.seal = seal
     app.state.signer = signer
     app.state.public_keys = load_public_keys(ground.settings.keys_folder, ISSUING_SERVICE).as_dict(private=False)
-    open_pages = pages(Documents({"gateway": app, **upstreams}, ground.version))
+    app.state.services = {"gateway": app, **upstreams}
+    open_pages = pages(Documents(app.state.services, ground.version))
     door = Door(
         services={resource: upstreams[owner] for resource, owner in ROUTES.items()},
         pages=dict.fromkeys(SEGMENTS, open_pages),
         own=app,
         verifier=ground.verifier,
-        limits=Limits(QUOTAS),
+        limits=Limits(_quotas(ground.settings)),
     )
     return Gateway(service.name, app, ground, service.consumer, service.tasks, start, state_topics=service.state_topics, door=door)
+
+
+def _quotas(settings: Settings) -> Mapping[str, Quota]:
+    try:
+        return quotas_with(settings.rate_limits)
+    except ValueError as error:
+        raise SettingsRefused(f"BASEYEAR_RATE_LIMITS: {error}") from None
 
 
 async def _ensure_the_first(ground: Ground, signer: TokenSigner) -> None:

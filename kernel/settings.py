@@ -83,6 +83,10 @@ class Settings(BaseSettings):
     operator_client_secret: SecretStr | None = Field(None, description="Secret of the first operator, at least 8 characters.")
     tls_cert: Path | None = Field(None, description="Certificate file (PEM) with which the gateway serves https.")
     tls_key: Path | None = Field(None, description="Key file (PEM) of the certificate.")
+    rate_limits: str = Field(
+        "",
+        description="Changes to the gateway's quotas by kind of client, such as ehs=120000/60,app=off; `off` alone: none.",
+    )
     webhook_private_networks: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_listed)] = Field(
         (),
         description="Networks inside to which webhooks may be sent beside the public internet, for example 10.20.0.0/16,fd12::/64;"
