@@ -6,12 +6,12 @@ The variables are those of the OpenTelemetry specification: OTEL_EXPORTER_OTLP_H
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Literal
 
 import structlog
 
-from kernel.telemetry import Place, current_place, in_trace, place_of, standing_at
+from kernel.telemetry import Place, Standing, current_place, in_trace, place_in, place_of, standing_at
 
 if TYPE_CHECKING:
     from kernel.otlp import Exporter
@@ -74,9 +74,13 @@ def span(service: str, name: str, kind: Kind = "internal", links: Iterable[Place
         yield recorded
 
 
-@contextmanager
-def serving(service: str, operation: str, traceparent: str | None) -> Iterator[Span]:
+def serving(service: str, operation: str, traceparent: str | None) -> AbstractContextManager[Span]:
     """A request, in its caller's trace or in a new one."""
+    return Standing(place_in(traceparent), _UNRECORDED) if _exporter is None else _serving_recorded(service, operation, traceparent)
+
+
+@contextmanager
+def _serving_recorded(service: str, operation: str, traceparent: str | None) -> Iterator[Span]:
     with in_trace(traceparent), span(service, operation, "server") as recorded:
         yield recorded
 
