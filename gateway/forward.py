@@ -89,7 +89,10 @@ def _without_those_that_end_here(headers: list[Header]) -> list[Header]:
 
 
 def traceparent_of(scope: Scope) -> str | None:
-    return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"), None)
+    for name, value in scope["headers"]:
+        if name == b"traceparent":
+            return bytes(value).decode("latin-1")
+    return None
 
 
 def traced(headers: list[Header], traceparent: bytes | None) -> list[Header]:
