@@ -258,8 +258,8 @@ async def list_webhook_deliveries(
 async def get_webhook_delivery(webhook_id: UUID, delivery_id: str, actor: Manager, session: OpenSession) -> DeliveryWithAttempts:
     """A message, with every attempt and what the receiver answered."""
     webhook = await endpoints.seen_webhook(session, actor, webhook_id)
-    delivery = await deliveries.of_webhook(session, webhook, delivery_id)
-    log = [AttemptOut.model_validate(attempt.model_dump()) for attempt in await deliveries.attempts_of(session, delivery_id)]
+    delivery, attempts = await deliveries.with_attempts(session, webhook, delivery_id)
+    log = [AttemptOut.model_validate(attempt.model_dump()) for attempt in attempts]
     return DeliveryWithAttempts(**_delivery(delivery).model_dump(), body=json.loads(delivery.body), attempt_log=log)
 
 
@@ -268,7 +268,7 @@ async def replay_webhook_delivery(webhook_id: UUID, delivery_id: str, actor: Man
     """Send a message again, whatever became of it, under the same `webhook-id`; if need be by the whole schedule."""
     webhook = await endpoints.seen_webhook(session, actor, webhook_id, lock=True)
     endpoints.require_active(webhook)
-    delivery = await deliveries.of_webhook(session, webhook, delivery_id, lock=True)
+    delivery = await deliveries.of_webhook(session, webhook, delivery_id)
     await deliveries.replay(session, actor, delivery)
     return _delivery(delivery)
 

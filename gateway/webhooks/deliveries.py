@@ -225,20 +225,27 @@ async def page(session: Session, webhook: Webhook, state: str | None, after: lis
     return list(await session.exec(wanted.order_by(*(column.desc() for column in order)).limit(limit + 1)))
 
 
-async def of_webhook(session: Session, webhook: Webhook, delivery_id: str, *, lock: bool = False) -> WebhookDelivery:
-    """A delivery of a webhook; raises 404 without one."""
+async def of_webhook(session: Session, webhook: Webhook, delivery_id: str) -> WebhookDelivery:
+    """A delivery of a webhook, locked; raises 404 without one."""
     wanted = select(WebhookDelivery).where(WebhookDelivery.webhook_id == webhook.id, WebhookDelivery.id == delivery_id)
-    delivery = (await session.exec(wanted.with_for_update() if lock else wanted)).one_or_none()
+    delivery = (await session.exec(wanted.with_for_update())).one_or_none()
     if delivery is None:
         raise not_found(f"delivery {delivery_id}")
     return delivery
 
 
-async def attempts_of(session: Session, delivery_id: str) -> list[WebhookAttempt]:
-    """The attempts that ended, the first first."""
-    return list(
-        await session.exec(select(WebhookAttempt).where(WebhookAttempt.delivery_id == delivery_id).order_by(col(WebhookAttempt.id)))
+async def with_attempts(session: Session, webhook: Webhook, delivery_id: str) -> tuple[WebhookDelivery, list[WebhookAttempt]]:
+    """A delivery and its attempts that ended, the first first, as they were at one moment; raises 404 without one."""
+    rows = await session.exec(
+        select(WebhookDelivery, WebhookAttempt)
+        .outerjoin(WebhookAttempt, col(WebhookAttempt.delivery_id) == col(WebhookDelivery.id))
+        .where(WebhookDelivery.webhook_id == webhook.id, WebhookDelivery.id == delivery_id)
+        .order_by(col(WebhookAttempt.id))
     )
+    found = list(rows)
+    if not found:
+        raise not_found(f"delivery {delivery_id}")
+    return found[0][0], [attempt for _, attempt in found if attempt is not None]
 
 
 async def forget_old(session: Session) -> None:

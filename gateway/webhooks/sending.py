@@ -73,7 +73,7 @@ class Sender:
     async def _post(self, outgoing: Outgoing, now: datetime) -> httpx.Response:
         """The head of the answer, from the first of the host's addresses that takes a connection."""
         url = checked_url(outgoing.url)
-        signed = headers([self._seal.open(sealed) for sealed in outgoing.sealed_secrets], outgoing.id, now, outgoing.body)
+        signed = headers(self._seal.open(outgoing.sealed_secrets), outgoing.id, now, outgoing.body)
         addresses = await resolve(url, self._private_networks)
         for address in addresses[:-1]:
             try:

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from joserfc import jwe
@@ -36,7 +37,7 @@ def headers(valid_secrets: Sequence[str], message_id: str, now: datetime, body: 
 
 
 class SecretLost(Exception):
-    """A secret was sealed under another key of the gateway than it has now."""
+    """Every secret was sealed under another key of the gateway than it has now."""
 
 
 class Seal:
@@ -53,9 +54,12 @@ class Seal:
     def close(self, secret: str) -> str:
         return jwe.encrypt_compact({"alg": "dir", "enc": "A256GCM"}, secret, self._key)
 
-    def open(self, sealed: str) -> str:
-        """The secret; raises SecretLost where this key does not open it."""
-        try:
-            return (jwe.decrypt_compact(sealed, self._key).plaintext or b"").decode()
-        except JoseError as error:
-            raise SecretLost("the gateway's key was replaced since the secret was made") from error
+    def open(self, sealed: Sequence[str]) -> list[str]:
+        """Those of the secrets that this key opens; raises SecretLost where it opens none."""
+        opened = []
+        for each in sealed:
+            with suppress(JoseError):
+                opened.append((jwe.decrypt_compact(each, self._key).plaintext or b"").decode())
+        if not opened:
+            raise SecretLost("The gateway's key was replaced since the secret was made; give the webhook a new one.")
+        return opened

@@ -55,6 +55,12 @@ def test_a_sealed_secret_is_opened_by_the_same_key_and_by_no_other() -> None:
     sealed = Seal(key).close(SECRET)
 
     assert SECRET not in sealed
-    assert Seal(OKPKey.import_key(key.as_pem(private=True))).open(sealed) == SECRET
-    with pytest.raises(SecretLost):
-        Seal(OKPKey.generate_key("Ed25519")).open(sealed)
+    assert Seal(OKPKey.import_key(key.as_pem(private=True))).open([sealed]) == [SECRET]
+    with pytest.raises(SecretLost, match="give the webhook a new one"):
+        Seal(OKPKey.generate_key("Ed25519")).open([sealed])
+
+
+def test_after_the_gateways_key_was_replaced_a_new_secret_signs_without_the_lost_one() -> None:
+    replaced, present = Seal(OKPKey.generate_key("Ed25519")), Seal(OKPKey.generate_key("Ed25519"))
+
+    assert present.open([present.close("whsec_new"), replaced.close(SECRET)]) == ["whsec_new"]

@@ -131,7 +131,7 @@ async def test_who_asks_for_time_is_heard(receiver: Receiver) -> None:
 async def test_a_secret_of_another_key_is_said_to_be_lost(receiver: Receiver) -> None:
     attempt = await Sender(Seal(OKPKey.generate_key("Ed25519")), HERE, "1").send(message(receiver.url))
 
-    assert attempt.failure == "the gateway's key was replaced since the secret was made"
+    assert attempt.failure == "The gateway's key was replaced since the secret was made; give the webhook a new one."
     assert receiver.received == []
 
 
