@@ -18,6 +18,7 @@ from kernel.metrics import Observed
 from tests.architecture.source_files import ROOT
 
 PAGE = ROOT / "docs" / "how-to" / "watch-an-installation.md"
+ANSWERS = ROOT / "docs" / "how-to" / "answer-an-alert.md"
 DASHBOARD = ROOT / "deploy" / "grafana" / "baseyear.json"
 ALERTS = ROOT / "deploy" / "alerts" / "baseyear.yml"
 PROMETHEUS = ROOT / "deploy" / "prometheus" / "prometheus.yml"
@@ -153,14 +154,14 @@ def test_labels_are_explained_as_they_are(known: Metrics) -> None:
 
 
 def test_every_alert_says_what_to_do_and_leads_to_its_part_of_the_page() -> None:
-    headings = set(re.findall(r"^### (\w+)$", PAGE.read_text(), re.MULTILINE))
+    headings = set(re.findall(r"^## (\w+)$", ANSWERS.read_text(), re.MULTILINE))
 
     assert {rule["alert"] for rule in alerts()} == headings
     for rule in alerts():
         notes = rule["annotations"]
         assert notes["summary"], rule
         assert notes["description"], rule
-        assert notes["runbook"] == f"{PAGE.relative_to(ROOT)}#{rule['alert'].lower()}"
+        assert notes["runbook"] == f"{ANSWERS.relative_to(ROOT)}#{rule['alert'].lower()}"
         assert rule["labels"]["severity"] in ("critical", "warning", "info")
 
 
