@@ -18,7 +18,7 @@ from contracts.topics import TOPICS, Topic
 from kernel import outbox
 from kernel.outbox import Message
 from kernel.telemetry import begin_trace
-from tests.clients.node import node_modules
+from tests.clients.npm import node_modules
 
 EXAMPLES = Path(__file__).parent / "examples"
 

@@ -31,15 +31,6 @@ def node_modules() -> Path:
         pytest.skip(str(reason))
 
 
-def run(folder: Path, *command: str, environment: dict[str, str] | None = None) -> str:
-    """Run a program in `folder`; returns what it says, fails with all that it says."""
-    done = subprocess.run(
-        command, cwd=folder, env=os.environ | (environment or {}), capture_output=True, text=True, timeout=180, check=False
-    )
-    assert done.returncode == 0, f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout[-6_000:]}{done.stderr[-6_000:]}"
-    return done.stdout
-
-
 def _installed() -> Path:
     _ask_for_node()
     folder = CACHE / hashlib.sha256(b"".join((PACKAGE / name).read_bytes() for name in NAMED_BY)).hexdigest()[:16]
