@@ -1,6 +1,7 @@
 """A real Apache Kafka in a JVM of its own: to be stopped, killed, paused and started again on the same data and ports."""
 
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,7 +14,7 @@ from tests.brokers.certificates import Certificates
 from tests.brokers.jars import jars, java_version, version
 
 USER, PASSWORD = "baseyear", "known-to-the-broker-only"
-READY_SECONDS = 60
+READY_SECONDS = 120  # two on an idle machine
 END_SECONDS = 30
 
 _CLUSTER = "YmFzZXllYXItdGVzdHMtMQ"  # 22 characters, as every node's storage must name the same one
@@ -78,7 +79,7 @@ class KafkaBroker:
         self.libraries = jars()
         self.description = f"Apache Kafka {version()} on Java {java_version()}, its jars fetched by Maven"
         self.folder = folder
-        self._certificates = certificates
+        self.certificates = certificates
         self._node = node
         self._controllers = controllers or [free_port()]
         self._ports = {name: free_port() for name in ("PLAINTEXT", *(_SECURE_LISTENERS if certificates else ()))}
@@ -145,6 +146,11 @@ class KafkaBroker:
     def resume(self) -> None:
         self._signal(signal.SIGCONT)
 
+    def lose_everything(self) -> None:
+        """Have it begin empty; not while it runs."""
+        shutil.rmtree(self.folder / "data")
+        (self.folder / "server.properties").unlink()
+
     def remove(self) -> None:
         """End it for good; its folder is the caller's."""
         self.kill()
@@ -164,7 +170,7 @@ class KafkaBroker:
         draft.write_text("\n".join(self._properties()))
         users = [part for size in (256, 512) for part in ("-S", f"SCRAM-SHA-{size}=[name={USER},password={PASSWORD}]")]
         command = [*self._java(), "kafka.tools.StorageTool", "format", "-t", _CLUSTER, "-c", str(draft)]
-        done = subprocess.run([*command, *(users if self._certificates else [])], capture_output=True, text=True, check=False)
+        done = subprocess.run([*command, *(users if self.certificates else [])], capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"Kafka's storage could not be formatted: {done.stdout}{done.stderr}"
         draft.rename(configuration)
 
@@ -182,8 +188,8 @@ class KafkaBroker:
         for internal in ("transaction.state.log", "share.coordinator.state.topic"):
             yield f"{internal}.min.isr={replicas // 2 + 1}"
         yield f"min.insync.replicas={replicas // 2 + 1}"
-        if self._certificates is not None:
-            yield _SECURITY.format(certificates=self._certificates)
+        if self.certificates is not None:
+            yield _SECURITY.format(certificates=self.certificates)
             for listener in ("sasl_ssl", "sasl_plaintext"):
                 prefix, module = f"listener.name.{listener}", "org.apache.kafka.common.security"
                 yield f'{prefix}.plain.sasl.jaas.config={module}.plain.PlainLoginModule required user_{USER}="{PASSWORD}";'

@@ -14,9 +14,9 @@ from tests.brokers.certificates import make_certificates
 from tests.brokers.choice import Broker, Kafka, running_broker, running_kafka
 from tests.brokers.container import KafkaContainer
 from tests.brokers.jars import NoKafka
-from tests.brokers.jvm import KafkaBroker
+from tests.brokers.jvm import KafkaBroker, cluster
 
-_FIXTURES = {"kafka", "broker", "secured_broker"}
+_FIXTURES = {"kafka", "broker", "secured_broker", "three_brokers"}
 _KAFKA = pytest.StashKey[Kafka]()
 _USED = "kafka of this test"
 
@@ -75,6 +75,19 @@ def secured_broker(request: pytest.FixtureRequest) -> KafkaBroker:
     """A real Kafka that listens also with TLS and SASL."""
     secured: KafkaBroker = _or_skip(request, "_secured")
     return secured
+
+
+@pytest.fixture
+def _cluster() -> Iterator[list[KafkaBroker]]:
+    with a_folder() as folder, cluster(folder) as brokers:
+        yield brokers
+
+
+@pytest.fixture
+def three_brokers(request: pytest.FixtureRequest) -> list[KafkaBroker]:
+    """A real Kafka of three brokers, of which any one may be lost."""
+    brokers: list[KafkaBroker] = _or_skip(request, "_cluster")
+    return brokers
 
 
 def _or_skip(request: pytest.FixtureRequest, fixture: str) -> Any:

@@ -7,6 +7,7 @@ replica joins the new group, which begins at the beginning.
 
 from kernel.bus.kafka.bus import KafkaBus
 from kernel.bus.kafka.clients import BusUnavailable, connection_options
+from kernel.bus.kafka.comparison import topic_differences
 from kernel.bus.kafka.topics import TopicsDiffer, create_topics, delete_topics
 
-__all__ = ["BusUnavailable", "KafkaBus", "TopicsDiffer", "connection_options", "create_topics", "delete_topics"]
+__all__ = ["BusUnavailable", "KafkaBus", "TopicsDiffer", "connection_options", "create_topics", "delete_topics", "topic_differences"]

@@ -7,10 +7,10 @@ from typing import Any
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
+from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError, UnknownTopicOrPartitionError
 from sqlalchemy import text
 
-from kernel.bus.kafka.clients import BusUnavailable, Options, connected, start, stop
+from kernel.bus.kafka.clients import ANSWER_SECONDS, BusUnavailable, Options, connected, start, stop
 from kernel.bus.kafka.member import GroupMember
 from kernel.database import Database, Session
 from kernel.outbox import Message
@@ -78,12 +78,11 @@ class KafkaBus:
         async with connected(AIOKafkaConsumer, self._options) as looker, connected(AIOKafkaAdminClient, self._options) as admin:
             described = await admin.describe_topics(topics)
             partitions = [TopicPartition(each["topic"], one["partition"]) for each in described for one in each["partitions"]]
+            committed = await _committed(admin, group, partitions)
             begins, ends = await looker.beginning_offsets(partitions), await looker.end_offsets(partitions)
-            committed = await admin.list_consumer_group_offsets(group)
         lag = dict.fromkeys(topics, 0)
-        for partition, end in ends.items():
-            seen_to = committed[partition].offset if partition in committed else 0
-            lag[partition.topic] += end - max(seen_to, begins[partition])
+        for partition in partitions:
+            lag[partition.topic] += ends[partition] - max(committed[partition], begins[partition])
         return lag
 
     async def rewind(self, session: Session, consumer: str) -> None:
@@ -173,3 +172,14 @@ async def _has_topic(producer: AIOKafkaProducer, topic: str) -> bool:
             await producer.partitions_for(topic)
             return True
     return False
+
+
+async def _committed(admin: AIOKafkaAdminClient, group: str, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
+    """How far a group has come, -1 where it has not begun; asked again while a young or restarted Kafka still loads its groups."""
+    async with asyncio.timeout(ANSWER_SECONDS):
+        while True:
+            try:
+                committed = await admin.list_consumer_group_offsets(group, partitions=partitions)
+                return {partition: committed[partition].offset for partition in partitions}
+            except (GroupCoordinatorNotAvailableError, KeyError):  # aiokafka leaves out what it was refused
+                await asyncio.sleep(0.1)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
-from aiokafka.errors import CommitFailedError, IllegalStateError
+from aiokafka.errors import CommitFailedError, IllegalStateError, UnknownTopicOrPartitionError
 
-from kernel.bus.kafka.clients import ANSWER_SECONDS, Options, start
+from kernel.bus.kafka.clients import ANSWER_SECONDS, BusUnavailable, Options, start
 from kernel.outbox import Message
 
 log = structlog.get_logger()
@@ -35,13 +35,16 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             session_timeout_ms=int(SESSION_SECONDS * 1000),
-            heartbeat_interval_ms=int(SESSION_SECONDS * 1000 / 3),
+            heartbeat_interval_ms=int(SESSION_SECONDS * 1000 / 6),  # by it the others learn that a replica has come or gone
         )
-        reader = cls(group, topics, client)
-        client.subscribe(topics, listener=reader)
-        async with asyncio.timeout(JOIN_SECONDS):
-            await start(client, options)
-        return reader
+        member = cls(group, topics, client)
+        client.subscribe(topics, listener=member)
+        try:
+            async with asyncio.timeout(JOIN_SECONDS):
+                await start(client, options)
+        except UnknownTopicOrPartitionError as error:
+            raise BusUnavailable(f"Kafka lacks one of {', '.join(topics)}: `baseyear migrate` makes the topics") from error
+        return member
 
     async def read(self, limit: int, patience: float) -> list[Message]:
         if not self.unfinished:
