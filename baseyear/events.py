@@ -16,6 +16,9 @@ from baseyear.terminal import console, run_until_done, settings_of_command
 
 if TYPE_CHECKING:
     from baseyear.one_process import Installation
+    from kernel import dead_letters
+    from kernel.auth import Principal
+    from kernel.database import Session
     from kernel.service import Service
     from kernel.settings import Settings
 
@@ -55,7 +58,7 @@ def list_dead_letters() -> None:
         table = Table("ID", "topic", "key", "parked at", "reason")
         for service in parts.services.values():
             async with service.ground.database.unit_of_work() as session:
-                for letter in await dead_letters.list_parked(session, 0, MOST_SHOWN):
+                for letter in await dead_letters.page(session, 0, MOST_SHOWN, state="parked"):
                     name = f"{service.name}/{letter.id}"
                     table.add_row(name, letter.topic, escape(letter.key), f"{letter.parked_at:%Y-%m-%d %H:%M:%S}", escape(letter.reason))
         return table if table.row_count else None
@@ -64,41 +67,53 @@ def list_dead_letters() -> None:
 
 
 @app.command()
+def show(letter: Letter) -> None:
+    """A parked, redriven or dropped event, whole."""
+    from kernel import dead_letters  # noqa: PLC0415
+    from kernel.operations import document_of  # noqa: PLC0415
+
+    async def look(session: "Session", service: "Service", number: int) -> "tuple[dead_letters.Letter, list[int]]":
+        return await dead_letters.one(session, number), await dead_letters.behind(session, number)
+
+    found, behind = _of_letter(letter, look)
+    lines = {
+        "topic": found.topic,
+        "key": found.key,
+        "place": f"partition {found.partition}, position {found.position}",
+        "state": f"{found.state}, parked at {found.parked_at:%Y-%m-%d %H:%M:%S}",
+        "reason": found.reason,
+        "resolution": found.resolution,
+        "behind it": ", ".join(f"{letter.partition('/')[0]}/{number}" for number in behind),
+    }
+    for name, said in lines.items():
+        if said:
+            console.print(f"[bold]{name}[/bold]  {escape(said)}", soft_wrap=True)
+    console.print_json(data={"headers": found.headers, "event": document_of(found) or found.value})
+
+
+@app.command()
 def redrive(letter: Letter, reason: Reason) -> None:
     """Apply a parked event again, and those of its key that wait behind it, in order: all of them or none."""
-    from kernel.problems import Problem  # noqa: PLC0415
+    from kernel import operations  # noqa: PLC0415
 
-    name, number = _parse(letter)
+    async def go_on(session: "Session", service: "Service", number: int) -> list[int]:
+        return await operations.redrive(session, _here(), service.consumer, number, reason)
 
-    async def go_on(parts: "Installation") -> int:
-        return await _service(parts, name).consumer.redrive(number, reason)
-
-    try:
-        console.print(f"Applied: {_with_installation(go_on)} event(s).")
-    except Problem as problem:
-        _exit(problem.detail)
-    except Exception as error:
-        _exit(f"It could not be applied and stays parked: {error!r}")
+    console.print(f"Applied: {len(_of_letter(letter, go_on))} event(s).")
 
 
 @app.command()
 def drop(letter: Letter, reason: Reason) -> None:
     """Never apply a parked event. What it said is lost to this service, unless a later event says it again."""
-    from kernel import dead_letters  # noqa: PLC0415
-    from kernel.problems import Problem  # noqa: PLC0415
+    from kernel import operations  # noqa: PLC0415
 
-    name, number = _parse(letter)
+    async def let_go(session: "Session", service: "Service", number: int) -> list[int]:
+        return await operations.drop(session, _here(), number, reason)
 
-    async def let_go(parts: "Installation") -> list[int]:
-        async with _service(parts, name).ground.database.unit_of_work() as session:
-            return await dead_letters.drop(session, number, reason)
-
-    try:
-        behind = _with_installation(let_go)
-    except Problem as problem:
-        _exit(problem.detail)
+    behind = _of_letter(letter, let_go)
     console.print("Dropped.")
     if behind:
+        name, _, _ = letter.partition("/")
         console.print(f"Behind it wait {len(behind)} more of its key: baseyear events redrive {name}/{behind[0]} --reason …")
 
 
@@ -133,6 +148,35 @@ def republish(topic: Annotated[str, typer.Argument(help="For example baseyear.in
 
     _with_installation(order)
     console.print(f"{chosen.owner} says {topic} again: at once if it is running, else when it starts.", soft_wrap=True)
+
+
+def _of_letter(letter: str, work: "Callable[[Session, Service, int], Awaitable[Result]]") -> Result:
+    """Do `work` in one transaction of the service whose letter it is; exits with the words of whatever is refused."""
+    from kernel.problems import Problem  # noqa: PLC0415
+
+    name, number = _parse(letter)
+
+    async def do(parts: "Installation") -> Result:
+        service = _service(parts, name)
+
+        async def attempt() -> Result:
+            async with service.ground.database.unit_of_work() as session:
+                return await work(session, service, number)
+
+        return await service.ground.database.retried(attempt)
+
+    try:
+        return _with_installation(do)
+    except Problem as problem:
+        _exit(problem.detail)
+
+
+def _here() -> "Principal":
+    """Who acts by this command, as the audit trail names it."""
+    from kernel.auth import Principal  # noqa: PLC0415
+    from kernel.database import SYSTEM  # noqa: PLC0415
+
+    return Principal(client_id=SYSTEM, kind="service", name="command line", scopes=frozenset())
 
 
 def _with_installation(work: Callable[["Installation"], Awaitable[Result]]) -> Result:

@@ -77,21 +77,17 @@ class Consumer:
                 break
         return len(messages)
 
-    async def redrive(self, letter_id: int, reason: str) -> int:
-        """Apply a parked event, and those of its key that wait behind it, in order and in one transaction; returns how many.
+    async def redrive(self, session: Session, letter_id: int, reason: str) -> list[int]:
+        """Apply a parked event and all others of its key that are parked, in order, in the session's transaction; returns their ids.
 
-        raises  a 404 problem where nothing is parked under this id; what the handler raises, and then all stay parked
+        A consumer that gets a further event of the key meanwhile, in whatever replica, waits for the end of this transaction.
+        raises  a 404 problem where nothing is parked under this id; what the handler raises: without a commit all stay parked
         """
-
-        async def attempt() -> int:
-            async with self._database.unit_of_work() as session:
-                letters = await dead_letters.of_key(session, letter_id)
-                await dead_letters.resolve(session, [number for number, _ in letters], "redriven", reason)
-                messages = [message for _, message in letters]
-                await apply_in(session, self.name, self._subscriptions[messages[0].topic], messages)
-            return len(letters)
-
-        return await self._database.retried(attempt)
+        letters = await dead_letters.of_key(session, letter_id)
+        ids, messages = [number for number, _ in letters], [message for _, message in letters]
+        await dead_letters.resolve(session, ids, "redriven", reason)
+        await apply_in(session, self.name, self._subscriptions[messages[0].topic], messages)
+        return ids
 
     async def _apply(self, subscription: Subscription, batch: list[Message]) -> int:
         """The whole batch in one transaction; if that fails, event by event, so that only the bad one is parked.

@@ -1,7 +1,9 @@
 """Dead letters: events that could not be applied, kept with the reason, in order per key, until someone re-drives or drops them."""
 
 import json
-from typing import Any, Literal
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import text
 
@@ -27,7 +29,41 @@ WHERE state = 'parked' AND (consumer, topic, key) = (SELECT consumer, topic, key
 ORDER BY partition, position
 """
 
-_COLUMNS = "id, consumer, topic, partition, position, key, headers, value, state, reason, resolution, parked_at"
+_PAGE = """
+SELECT id, topic, partition, position, key, headers, value, state, reason, resolution, parked_at FROM dead_letter
+WHERE id > :after AND (cast(:topic AS text) IS NULL OR topic = :topic) AND (cast(:key AS text) IS NULL OR key = :key)
+  AND (cast(:state AS text) IS NULL OR state = :state)
+ORDER BY id LIMIT :limit
+"""
+
+_BEHIND = """
+SELECT later.id FROM dead_letter AS later JOIN dead_letter AS this USING (consumer, topic, key)
+WHERE this.id = :id AND later.state = 'parked' AND (later.partition, later.position) > (this.partition, this.position)
+ORDER BY later.partition, later.position
+"""
+
+State = Literal["parked", "redriven", "dropped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An event that could not be applied, why not, and what became of it.
+
+    value       its document, as it was published
+    resolution  why it was driven again or dropped; None while it is parked
+    """
+
+    id: int
+    topic: str
+    partition: int
+    position: int
+    key: str
+    headers: dict[str, str]
+    value: str
+    state: State
+    reason: str
+    resolution: str | None
+    parked_at: datetime
 
 
 async def park(session: Session, consumer: str, message: Message, reason: str) -> None:
@@ -59,12 +95,30 @@ async def park_held_back(session: Session, consumer: str, batch: list[Message]) 
     return free
 
 
-async def list_parked(session: Session, after: int, limit: int) -> list[Any]:
-    rows = await session.execute(
-        text(f"SELECT {_COLUMNS} FROM dead_letter WHERE state = 'parked' AND id > :after ORDER BY id LIMIT :limit"),
-        {"after": after, "limit": limit},
-    )
-    return list(rows)
+async def page(
+    session: Session, after: int, limit: int, *, topic: str | None = None, key: str | None = None, state: State | None = None
+) -> list[Letter]:
+    """At most `limit` letters in the order in which they were parked, those behind the id `after`."""
+    wanted = {"after": after, "limit": limit, "topic": topic, "key": key, "state": state}
+    return [Letter(*row) for row in await session.execute(text(_PAGE), wanted)]
+
+
+async def one(session: Session, letter_id: int) -> Letter:
+    """The letter with this id; raises a 404 problem where there is none."""
+    found = [letter for letter in await page(session, letter_id - 1, 1) if letter.id == letter_id]
+    if not found:
+        raise not_found("dead letter with this id")
+    return found[0]
+
+
+async def behind(session: Session, letter_id: int) -> list[int]:
+    """The ids of the parked events of a letter's key that come after it, in order."""
+    return list(await session.scalars(text(_BEHIND), {"id": letter_id}))
+
+
+async def count_parked(session: Session) -> int:
+    parked: int = await session.scalar(text("SELECT count(*) FROM dead_letter WHERE state = 'parked'")) or 0
+    return parked
 
 
 async def of_key(session: Session, letter_id: int) -> list[tuple[int, Message]]:

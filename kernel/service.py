@@ -13,7 +13,7 @@ from sqlalchemy import text
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from kernel import problems, revocation, vitals
+from kernel import operations, problems, revocation, vitals
 from kernel.auth import TokenVerifier
 from kernel.bus import Bus
 from kernel.consumer import Consumer, Subscription
@@ -138,7 +138,7 @@ def create_service(
     gauges          what an operator watches of this service, beside what is watched of every one
     """
     app = create_app(name, ground)
-    for router in (vitals.router, *routers):
+    for router in (vitals.router, *routers, operations.router_of(name)):
         app.include_router(router)
     consumer = Consumer(name, ground.database, ground.bus, [revocation.subscription(ground.verifier), *subscriptions])
     database, verifier = ground.database, ground.verifier
@@ -158,6 +158,7 @@ def create_service(
     ]
     state_topics = [each.topic for each in republications]
     service = Service(name, app, ground, consumer, standing, on_start, list(projections), list(facts), state_topics, gauges)
+    app.state.service = service
     _add_health(app, service)
     return service
 

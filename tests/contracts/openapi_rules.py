@@ -12,7 +12,13 @@ from gateway.reference.openapi import operations
 Json = dict[str, Any]
 
 # Free by nature: what a source pushed, and a merge patch of it.
-FREE = {"DeliveryWithAttempts/properties/body", "ActivityOut/properties/content", "RevisionOut/properties/content", "ActivityPatch"}
+FREE = {
+    "DeliveryWithAttempts/properties/body",
+    "ActivityOut/properties/content",
+    "RevisionOut/properties/content",
+    "ActivityPatch",
+    "DeadLetterWithEvent/properties/event/anyOf/0",
+}
 # Absent where they do not apply: members of a problem, and the keys that a total was not grouped by.
 MAY_BE_ABSENT = {"Problem", "TotalsGroup"}
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from gateway.routes import ROUTES, resource_of
 from tests.api.inventory.intake import Intake, until
@@ -15,6 +16,7 @@ Json = dict[str, Any]
 Request = tuple[str, str, Json | None]
 
 KWH = {"activity_type": "electricity.grid", "unit": "kWh"}
+WITH_LETTERS = ("inventory", "reporting")
 PERIOD = {"start": "2021-03-01", "end": "2021-04-01"}
 ORDER = {"type": "iso14064-1", "year": 2021, "formats": ["json"], "language": "en"}
 
@@ -93,6 +95,8 @@ async def world(intake: Intake) -> World:
     own, foreign = await estate(intake, parent), await estate(intake, parent)
     inventory = await intake.inventory(2021)
     await intake.settle()
+    for service in WITH_LETTERS:
+        await park(intake, service, foreign)
     ordered = (await intake.operator.post("/v1/reports", ORDER)).body
 
     async def ready() -> Json | None:
@@ -100,6 +104,30 @@ async def world(intake: Intake) -> World:
         return report if report["state"] == "ready" else None
 
     return World(own, foreign, inventory, await until(ready, 90))
+
+
+async def park(intake: Intake, service: str, foreign: Estate) -> None:
+    """Have an event of the foreign estate parked at a service, as its first."""
+    async with intake.installation.services[service].ground.database.unit_of_work() as session:
+        await session.execute(
+            text(
+                "INSERT INTO dead_letter (consumer, topic, partition, position, key, headers, value, reason)"
+                " VALUES (:service, 'baseyear.inventory.site.v1', 0, 1000000, :mark, '{}', :value, 'a bug')"
+            ),
+            {"service": service, "mark": foreign.mark, "value": json.dumps(foreign.site)},
+        )
+
+
+def letter_attempts(service: str, foreign: Estate) -> dict[str, list[Request]]:
+    """How a client might try to see or change the event that is parked at a service."""
+    letters, reason = f"/v1/services/{service}/dead-letters", {"reason": "not mine"}
+    return {
+        f"get_state_of_{service}": [("GET", f"/v1/services/{service}", None)],
+        f"list_dead_letters_of_{service}": [("GET", letters, None), ("GET", f"{letters}?key={foreign.mark}", None)],
+        f"get_dead_letter_of_{service}": [("GET", f"{letters}/1", None)],
+        f"redrive_dead_letter_of_{service}": [("POST", f"{letters}/1/redrives", reason)],
+        f"drop_dead_letter_of_{service}": [("POST", f"{letters}/1/drops", reason)],
+    }
 
 
 def attempts(world: World) -> dict[str, list[Request]]:
@@ -173,6 +201,8 @@ def attempts(world: World) -> dict[str, list[Request]]:
         "list_reports": [("GET", "/v1/reports", None)],
         "get_report": [("GET", report, None)],
         "get_report_file": [("GET", f"{report}/files/{file['name']}", None) for file in world.report["files"]],
+        **letter_attempts("inventory", foreign),
+        **letter_attempts("reporting", foreign),
     }
 
 
@@ -182,7 +212,7 @@ async def operations(client: Client) -> dict[str, Json]:
     return {
         operation["operationId"]: operation
         for path, item in document["paths"].items()
-        if ROUTES.get(resource_of(path)) in ("inventory", "reporting")
+        if ROUTES.get(resource_of(path)) in WITH_LETTERS
         for method, operation in item.items()
         if method in ("get", "put", "post", "patch", "delete")
     }
@@ -209,6 +239,7 @@ async def foreign_state(intake: Intake, world: World) -> str:
     paths += [f"/v1/inventories/{world.inventory}", f"/v1/inventories/{world.inventory}/transitions", "/v1/inventories"]
     paths += [f"/v1/source-systems/{foreign.system}/items", f"/v1/source-systems/{foreign.system}/unmapped"]
     paths += [f"/v1/activities?source_system={foreign.system}", "/v1/reports"]
+    paths += [f"/v1/services/{service}/dead-letters/1" for service in WITH_LETTERS]
     return json.dumps([await intake.get(path) for path in paths], sort_keys=True)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from kernel import consumer as kernel_consumer
 from kernel import dead_letters
-from kernel.consumer import Subscription, rebuild
+from kernel.consumer import Consumer, Subscription, rebuild
 from kernel.database import Database, Session
 from kernel.outbox import Message
 from kernel.problems import Problem
@@ -31,7 +31,12 @@ async def published(sample: SampleServices, *events: tuple[str, str], topic: str
 async def parked(database: Database) -> list[tuple[str, str]]:
     """Key and content of what is parked, in order."""
     async with database.unit_of_work() as session:
-        return [(letter.key, letter.value) for letter in await dead_letters.list_parked(session, 0, 1_000)]
+        return [(letter.key, letter.value) for letter in await dead_letters.page(session, 0, 1_000, state="parked")]
+
+
+async def redriven(database: Database, consumer: Consumer, letter_id: int, reason: str) -> list[int]:
+    async with database.unit_of_work() as session:
+        return await consumer.redrive(session, letter_id, reason)
 
 
 async def deliver_again(database: Database) -> None:
@@ -176,7 +181,7 @@ async def test_parked_events_are_driven_again_in_order_with_a_reason(sample: Sam
     await sample.consumer(beta, STATE).consume()
     mended = sample.consumer(beta, Subscription(TOPIC, "state", note_anything))
 
-    assert await mended.redrive(1, "the handler was mended") == 3
+    assert await redriven(beta, mended, 1, "the handler was mended") == [1, 2, 3]
 
     assert await notes(beta) == ["poison", "second", "third"]
     assert await parked(beta) == []
@@ -196,7 +201,7 @@ async def test_after_a_redrive_the_key_is_free_again(sample: SampleServices, bet
     await published(sample, ("k", "poison"))
     await sample.consumer(beta, STATE).consume()
     mended = sample.consumer(beta, Subscription(TOPIC, "state", note_anything))
-    await mended.redrive(1, "mended")
+    await redriven(beta, mended, 1, "mended")
     await published(sample, ("k", "next"))
 
     await mended.consume()
@@ -210,7 +215,7 @@ async def test_a_redrive_that_fails_again_leaves_everything_parked(sample: Sampl
     await consumer.consume()
 
     with pytest.raises(ValueError, match="cannot be applied"):
-        await consumer.redrive(1, "hoping")
+        await redriven(beta, consumer, 1, "hoping")
 
     assert (await notes(beta), len(await parked(beta))) == ([], 2)
 
@@ -226,7 +231,8 @@ async def test_an_event_that_arrives_during_a_redrive_waits_for_it_and_is_not_le
         applying.set()
         await go_on.wait()
 
-    redrive = asyncio.create_task(sample.consumer(beta, Subscription(TOPIC, "state", apply_slowly)).redrive(1, "mended"))
+    slow = sample.consumer(beta, Subscription(TOPIC, "state", apply_slowly))
+    redrive = asyncio.create_task(redriven(beta, slow, 1, "mended"))
     await applying.wait()
     consuming = asyncio.create_task(sample.consumer(beta, Subscription(TOPIC, "state", note_anything)).consume())
     await asyncio.sleep(0.2)
@@ -246,7 +252,7 @@ async def test_a_dropped_event_is_never_applied_and_what_waits_behind_it_can_be_
     async with beta.unit_of_work() as session:
         behind = await dead_letters.drop(session, 1, "nonsense of a test")
     assert behind == [2]
-    assert await consumer.redrive(2, "its predecessor was dropped") == 1
+    assert await redriven(beta, consumer, 2, "its predecessor was dropped") == [2]
 
     await deliver_again(beta)
     await consumer.consume()
@@ -256,7 +262,7 @@ async def test_a_dropped_event_is_never_applied_and_what_waits_behind_it_can_be_
 
 async def test_what_is_not_parked_can_be_neither_driven_nor_dropped(sample: SampleServices, beta: Database) -> None:
     with pytest.raises(Problem) as driven:
-        await sample.consumer(beta, STATE).redrive(1, "hoping")
+        await redriven(beta, sample.consumer(beta, STATE), 1, "hoping")
     with pytest.raises(Problem) as dropped:
         async with beta.unit_of_work() as session:
             await dead_letters.drop(session, 1, "hoping")

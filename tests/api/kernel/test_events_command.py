@@ -130,6 +130,16 @@ def test_without_parked_events_it_says_so(database: Database) -> None:
     assert baseyear("events", "dead-letters").output == "No event is parked.\n"
 
 
+def test_an_event_is_shown_whole_with_what_waits_behind_it(database: Database) -> None:
+    number, behind = database.park(1, organisation(1)), database.park(2, "nonsense")
+
+    first, second = baseyear("events", "show", f"reporting/{number}").output, baseyear("events", "show", f"reporting/{behind}").output
+
+    assert all(said in first for said in (TOPIC, "parked", "a bug [of ours]", '"name": "Group, version 1"', f"reporting/{behind}"))
+    assert '"event": "nonsense"' in second
+    assert f"reporting/{number}" not in second
+
+
 @pytest.mark.parametrize("beside_a_running_one", [False, True])
 def test_parked_events_are_driven_again(database: Database, tmp_path: Path, beside_a_running_one: bool) -> None:
     number = database.park(1, organisation(1))
@@ -143,6 +153,7 @@ def test_parked_events_are_driven_again(database: Database, tmp_path: Path, besi
     assert answer.output == "Applied: 2 event(s).\n"
     assert database.fetchval("SELECT name FROM reporting.organisation") == "Group, version 2"
     assert database.fetchval("SELECT array_agg(DISTINCT resolution) FROM reporting.dead_letter WHERE state = 'redriven'") == ["mended"]
+    assert database.fetchval("SELECT principal FROM reporting.audit WHERE action = 'redrive_dead_letter' AND reason = 'mended'") == "system"
 
 
 def test_a_redrive_that_fails_says_why_and_changes_nothing(database: Database) -> None:
