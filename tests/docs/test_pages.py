@@ -11,7 +11,7 @@ from tests.docs.settings_page import PAGE, settings_page
 DECISIONS = sorted((ROOT / "docs" / "adr").glob("*.md"))
 LONGEST_PAGE = 150
 LARGEST_IMAGE = 300_000
-RUN_LANGUAGES = {"bash", "python", "sql"}  # json and text are what these answer
+RUN_LANGUAGES = {"bash", "python", "sql", "typescript"}  # json and text are what these answer; tests/clients runs typescript
 
 _LINK = re.compile(r"\[[^]]*\]\(([^)\s]+)\)")
 _NAMED_PATH = re.compile(r"`((?:\w[\w.-]*/)+[\w.-]*)`")
