@@ -56,6 +56,23 @@ def restore(
     _run(work())
 
 
+def check(
+    service: Annotated[str | None, typer.Argument(help="This one only, with its own settings; without it all, as administrator.")] = None,
+    ready: Annotated[bool, typer.Option("--ready", help="Only whether the process at BASEYEAR_PORT of this machine is ready.")] = False,
+) -> None:
+    """Look at configuration and health, and say what to do. Ends with 1 if something is wrong."""
+    if ready:
+        from baseyear import readiness  # noqa: PLC0415
+
+        readiness.main()
+    from baseyear.checking import check as look_at_all  # noqa: PLC0415 - keeps `baseyear --help` quick
+    from baseyear.findings import page_of  # noqa: PLC0415
+
+    findings = run_until_done(look_at_all(settings_of_command(quiet=True), service))
+    print(page_of(findings))
+    sys.exit(1 if any(finding.state == "wrong" for finding in findings) else 0)
+
+
 def begin_anew(reason: Annotated[str, typer.Option(help="Why; kept with the instant from which on history is exact.")]) -> None:
     """Empty all topics, after Kafka lost them, and let services say and hear everything again. Baseyear is stopped."""
     from baseyear.beginning_anew import begin_all_anew, refuse_while_at_work, services_at_rest  # noqa: PLC0415

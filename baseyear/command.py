@@ -113,6 +113,7 @@ def demo(output: Annotated[Path, typer.Option(help="Folder for the reports.")] =
 app.command()(maintenance.migrate)
 app.command()(care.backup)
 app.command()(care.restore)
+app.command()(care.check)
 events.app.command("begin-anew")(care.begin_anew)
 app.add_typer(events.app, name="events")
 app.add_typer(maintenance.factors, name="factors")

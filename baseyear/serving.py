@@ -37,7 +37,7 @@ def only_process(settings: Settings) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise AlreadyServing(settings, _url_of_running(settings)) from None
+            raise AlreadyServing(settings, url_of_running(settings)) from None
         yield
 
 
@@ -106,7 +106,7 @@ def _database_of_running(settings: Settings) -> URL:
     return EmbeddedPostgres(settings.home).url(DATABASE)
 
 
-def _url_of_running(settings: Settings) -> str | None:
+def url_of_running(settings: Settings) -> str | None:
     try:
         url: str = json.loads((settings.home / "serving.json").read_text())["url"]
         return url
