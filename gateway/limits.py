@@ -121,11 +121,11 @@ class Limits:
     def _refusal(self, name: str, whole_in: float, wait: float) -> Count:
         quota = self._quotas[name]
         detail = f"The quota {name} of {quota.requests} in {quota.seconds} s is used up."
-        problem = Problem(RATE_LIMITED, detail, headers={"Retry-After": str(math.ceil(wait))})
+        problem = Problem(RATE_LIMITED, detail, headers={"Retry-After": str(max(1, math.ceil(wait - _ROUNDING)))})
         return Count(self._headers(name, 0, whole_in), problem)
 
     def _headers(self, name: str, left: int, whole_in: float) -> tuple[Header, ...]:
-        state = b'"%b";r=%d;t=%d' % (name.encode(), left, math.ceil(whole_in))
+        state = b'"%b";r=%d;t=%d' % (name.encode(), left, math.ceil(whole_in - _ROUNDING))
         return (b"ratelimit-policy", self._policies[name]), (b"ratelimit", state)
 
 

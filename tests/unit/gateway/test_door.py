@@ -10,7 +10,7 @@ from joserfc.jwk import OKPKey
 from starlette.exceptions import HTTPException
 
 from gateway.door import Door
-from gateway.limits import QUOTAS, Limits
+from gateway.limits import QUOTAS, Limits, Quota
 from kernel.auth import ALGORITHM, TokenVerifier
 from kernel.keys import TokenSigner, public_keys
 from kernel.service import LARGEST_BODY
@@ -246,3 +246,138 @@ async def test_a_websocket_is_closed(verifier):
     await Door({}, {}, nobody, verifier, Limits(QUOTAS))({"type": "websocket", "path": "/v1/activities"}, None, send)  # type: ignore[arg-type]
 
     assert sent == ["websocket.close"]
+
+
+async def through_the_door(door: Door, headers: list[tuple[bytes, bytes]], raw_path: bytes = b"/v1/activities") -> int:
+    """The status for a request as no client library would send it."""
+    sent = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/v1/activities", "raw_path": raw_path, "query_string": b"", "headers": headers}
+    await door(scope, receive, send)
+    return sent[0]["status"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [(b"content-length", b"1"), (b"transfer-encoding", b"chunked")],
+        [(b"content-length", b"1"), (b"content-length", b"1")],
+        [(b"content-length", b"1"), (b"content-length", b"2")],
+        [(b"host", b"a"), (b"host", b"b")],
+        [(b"authorization", b"Bearer a"), (b"authorization", b"Bearer b")],
+        [(b"idempotency-key", b"a"), (b"idempotency-key", b"b")],
+        [(b"x-a", b"b\r\nx-c: d")],
+        [(b"x-a", b"b\x00")],
+        [(b"x-a\n", b"b")],
+        [(b"x-a", b"b\x7f")],
+    ],
+)
+async def test_a_head_that_could_be_read_in_two_ways_is_refused(verifier, headers):
+    door = Door({"/v1/activities": mirror}, {}, nobody, verifier, Limits(QUOTAS))
+
+    assert await through_the_door(door, headers) == 400
+    assert await through_the_door(door, [(b"x-a", b"tab\tand \xe5\x8c\x97")]) == 200
+
+
+async def test_a_control_character_in_a_url_is_refused(verifier):
+    door = Door({"/v1/activities": mirror}, {}, nobody, verifier, Limits(QUOTAS))
+
+    assert await through_the_door(door, [], b"/v1/activities\r\nx-a: b") == 400
+
+
+def limited(verifier: TokenVerifier, behind: Any = mirror, own: Any = nobody, **quotas: Quota) -> httpx.AsyncClient:
+    door = Door({"/v1/activities": behind}, {"/docs": mirror, "/health": mirror}, own, verifier, Limits(quotas))
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=door), base_url=ISSUER)
+
+
+def bearing(client_id: str, kind: str = "app") -> dict[str, str]:
+    return {"Authorization": f"Bearer {SIGNER.sign(client_id, kind, 'a client', ['activities:read'])}"}
+
+
+async def test_each_client_has_the_quota_of_its_kind_and_hears_of_it_in_every_answer(verifier):
+    http = limited(verifier, app=Quota(2, 60), ehs=Quota(100, 60))
+
+    answers = [await http.get("/v1/activities", headers=bearing("one")) for _ in range(3)]
+    other = await http.get("/v1/activities", headers=bearing("two"))
+    pusher = await http.get("/v1/activities", headers=bearing("three", "ehs"))
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert [answer.headers["ratelimit"] for answer in answers] == ['"app";r=1;t=30', '"app";r=0;t=60', '"app";r=0;t=60']
+    refusal = answers[2]
+    assert (refusal.json()["code"], refusal.headers["content-type"]) == ("rate_limited", "application/problem+json")
+    assert refusal.headers["ratelimit-policy"] == '"app";q=2;w=60'
+    assert refusal.headers["retry-after"] == "30"
+    assert other.status_code == 200
+    assert pusher.headers["ratelimit-policy"] == '"ehs";q=100;w=60'
+
+
+async def test_a_refusal_of_a_service_is_told_the_quota_too(verifier):
+    async def refusing(scope: Any, receive: Any, send: Any) -> None:
+        raise HTTPException(404, "Not here")
+
+    refusal = await limited(verifier, refusing, app=Quota(2, 60)).get("/v1/activities", headers=bearing("one"))
+
+    assert (refusal.status_code, refusal.headers["ratelimit"]) == (404, '"app";r=1;t=30')
+
+
+async def test_who_shows_no_token_or_a_wrong_one_is_counted_by_address(verifier):
+    http = limited(verifier, anonymous=Quota(3, 60), app=Quota(2, 60))
+    wrong = {"Authorization": "Bearer made-up"}
+
+    answers = [
+        await http.get("/v1/activities", headers=wrong),
+        await http.get("/docs"),
+        await http.get("/v1/activities"),
+        await http.get("/v1/activities", headers=wrong),
+        await http.get("/docs"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [401, 200, 200, 429, 429]
+    assert (await http.get("/v1/activities", headers=bearing("one"))).status_code == 200
+
+
+async def test_health_is_asked_without_a_quota(verifier):
+    http = limited(verifier, anonymous=Quota(1, 60))
+
+    answers = [await http.get("/health/live") for _ in range(5)]
+
+    assert all(answer.status_code == 200 and "ratelimit" not in answer.headers for answer in answers)
+
+
+async def test_a_client_that_fails_to_sign_in_again_and_again_has_to_wait_and_no_other_with_it(verifier):
+    asked = []
+
+    async def sign_in(scope: Any, receive: Any, send: Any) -> None:
+        authorization = dict(scope["headers"])[b"authorization"]
+        asked.append(authorization)
+        right = authorization == httpx.BasicAuth("right", "secret")._auth_header.encode()
+        await answer(send, b"", 200 if right else 401)
+
+    http = limited(verifier, own=sign_in, failed_sign_in=Quota(2, 60), token=Quota(100, 60))
+
+    statuses = [(await http.post("/oauth2/token", auth=("wrong", "guess"))).status_code for _ in range(5)]
+
+    assert statuses == [401, 401, 429, 429, 429]
+    assert len(asked) == 2
+    assert {(await http.post("/oauth2/token", auth=("right", "secret"))).status_code for _ in range(5)} == {200}
+
+
+async def test_requests_for_tokens_have_a_quota_of_their_address(verifier):
+    http = limited(verifier, own=mirror, token=Quota(2, 60), anonymous=Quota(100, 60))
+
+    statuses = [(await http.post("/oauth2/token", auth=("a", "b"))).status_code for _ in range(3)]
+
+    assert statuses == [200, 200, 429]
+
+
+async def test_a_trace_begins_at_the_door_and_reaches_the_service(http):
+    seen = dict((await http.get("/v1/activities")).json()["headers"])
+
+    assert seen["traceparent"].startswith("00-")
+    assert len(seen["traceparent"]) == 55
