@@ -12,21 +12,21 @@ import uvicorn
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 
 
-def listener() -> socket.socket:
+def listener(port: int = 0) -> socket.socket:
     """A bound socket; its protocol is named, or asyncio would leave Nagle's algorithm on."""
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    bound.bind(("127.0.0.1", 0))
+    bound.bind(("127.0.0.1", port))
     bound.listen(512)
     return bound
 
 
 @asynccontextmanager
-async def served(app: Any) -> AsyncIterator[int]:
+async def served(app: Any, port: int = 0) -> AsyncIterator[int]:
     """An app on a port of 127.0.0.1, by uvicorn in the loop of the test."""
     config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, proxy_headers=False, timeout_graceful_shutdown=5)
     server = uvicorn.Server(config)
-    with listener() as bound:
+    with listener(port) as bound:
         task = asyncio.create_task(server.serve(sockets=[bound]))
         try:
             yield bound.getsockname()[1]
