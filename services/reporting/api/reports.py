@@ -17,7 +17,7 @@ from kernel.database import Session
 from kernel.edge import session_of
 from kernel.files import Files
 from kernel.pages import DEFAULT_LIMIT, Cursor, Cursors, Limit, Page, here, page_of
-from kernel.problems import not_found, refused
+from kernel.problems import UNAVAILABLE, Problem, not_found, refused
 from kernel.service import Ground
 from kernel.service import router as new_router
 from services.reporting.domain.group import Visible
@@ -187,8 +187,11 @@ async def get_report_file(
     if file is None:
         raise not_found(f"file {name:.100} of report {report_id}")
     files: Files = request.app.state.ground.files
+    path = files.path(file.sha256)
+    if not path.is_file():
+        raise Problem(UNAVAILABLE, f"The file {file.name} is not in this replica's folder of files: all replicas need the same volume.")
     return FileResponse(
-        files.path(file.sha256),
+        path,
         media_type=file.media_type,
         filename=file.name,
         headers={"ETag": f'"{file.sha256}"', "Cache-Control": "no-store"},

@@ -44,7 +44,7 @@ _FINISH = text(
     """
     UPDATE report SET finished_at = :finished_at, status = :status, total = cast(:total AS jsonb),
            inventory_total = cast(:inventory_total AS jsonb), behind_because = :behind_because, files = cast(:files AS jsonb)
-    WHERE id = :id
+    WHERE id = :id AND finished_at IS NULL
     """
 )
 
@@ -97,6 +97,7 @@ async def begin(session: Session, report_id: UUID) -> bool:
 async def finish(
     session: Session, report_id: UUID, finished_at: datetime, status: Status, comparison: Comparison, files: list[ReportFile]
 ) -> None:
+    """Keep what became of a report; one that is ready stays as it is, whoever made it again."""
     await session.execute(
         _FINISH,
         {

@@ -72,6 +72,8 @@ class ReportMaker:
             report = await reports.find(session, report_id, Visible(None))
         if report is None:
             raise NotHeardOf(f"report {report_id} is not kept here")
+        if report.finished_at is not None:  # by a worker that died before it could say so
+            return {"report": job.payload["report"], "status": report.status}
         figures = await self._ask_inventory(report)
         try:
             material, comparison = await self._read(report, figures)

@@ -125,6 +125,10 @@ class Stand:
             for table in (*PROJECTIONS, *FACTS):
                 await session.execute(text(f'DELETE FROM "{table}"'))
 
+    async def scalar(self, statement: str) -> Any:
+        async with self.service.ground.database.unit_of_work() as session:
+            return await session.scalar(text(statement))
+
     async def execute(self, statement: str, **values: Any) -> None:
         async with self.service.ground.database.unit_of_work() as session:
             await session.execute(text(statement), values)

@@ -143,6 +143,31 @@ async def test_a_report_of_an_approved_inventory_is_final(told: Stand):
     assert shares["E-VENT"] == "60 %"
 
 
+async def test_a_report_that_is_ready_stays_as_it_is_though_its_worker_died_before_it_could_say_so(told: Stand):
+    client = told.client()
+    path = await ordered(client)
+    first = await ready(client, path)
+    await told.execute("UPDATE job SET state = 'running', leased_until = clock_timestamp() - interval '1 s', finished_at = NULL")
+
+    async with asyncio.timeout(20):
+        while await told.scalar("SELECT state FROM job") != "done":
+            await asyncio.sleep(0.05)
+
+    assert await ready(client, path) == first
+
+
+async def test_a_file_that_is_on_another_replicas_volume_is_told_as_unavailable(told: Stand):
+    client = told.client()
+    path = await ordered(client)
+    (file,) = (await ready(client, path))["files"]
+    told.service.ground.files.path(file["sha256"]).unlink()
+
+    answer = await client.get(f"{path}/files/{file['name']}")
+
+    assert (answer.status, answer.problem.code) == (503, "unavailable")
+    assert "the same volume" in answer.problem.detail
+
+
 async def test_a_report_waits_for_what_the_inventory_counts_already(told: Stand):
     late = group.diesel("diesel-b-2", "site-b", 2)
     co2e, biogenic, records = group.TOTALS["E-WORKS"]
