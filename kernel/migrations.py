@@ -11,6 +11,11 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import AutoString
 
 from kernel.postgres import driver_url
+from kernel.settings import SettingsRefused
+
+
+class NewerTables(SettingsRefused):
+    """A newer version of Baseyear has migrated a schema; the message says what to do."""
 
 
 def configuration(migrations: Path) -> Config:
@@ -23,19 +28,27 @@ def configuration(migrations: Path) -> Config:
 async def upgrade(url: URL, owner: str, schema: str, migrations: Path) -> None:
     """Bring a schema to the head of its history; what is at its head is left alone.
 
-    url    of a user who may act as `owner`, the role to which everything in the schema belongs
+    url     of a user who may act as `owner`, the role to which everything in the schema belongs
+    raises  NewerTables, and nothing is changed
     """
     script = ScriptDirectory.from_config(configuration(migrations))
+    known = {each.revision for each in script.walk_revisions()}
     engine = create_async_engine(
         driver_url(url),
         poolclass=pool.NullPool,
         connect_args={"server_settings": {"role": owner, "search_path": schema, "lock_timeout": "5s"}},
     )
 
+    def steps(revision: Any, _: object) -> Any:
+        if not known.issuperset(revision):
+            raise NewerTables(
+                f"The tables of {schema} are at revision {', '.join(revision)}, which this version of Baseyear does not know: use the"
+                " version that migrated them, or a newer one."
+            )
+        return script._upgrade_revs("head", revision)
+
     def run(connection: Connection) -> None:
-        with EnvironmentContext(
-            configuration(migrations), script, fn=lambda revision, _: script._upgrade_revs("head", revision)
-        ) as environment:
+        with EnvironmentContext(configuration(migrations), script, fn=steps) as environment:
             environment.configure(connection=connection, version_table_schema=schema, transaction_per_migration=True)
             with environment.begin_transaction():
                 environment.run_migrations()

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +18,11 @@ from baseyear.beginning_anew import AtWork
 from baseyear.embedded import EmbeddedPostgres
 from baseyear.one_process import composed
 from baseyear.postgres_programs import ProgramFailed, find_program
-from baseyear.provisioning import SCHEMAS, connect, runtime_addresses
+from baseyear.provisioning import SCHEMAS, connect, provision, runtime_addresses
 from baseyear.restore import restore_backup
 from kernel.files import Files
 from kernel.settings import Settings
-from tests.conftest import ISSUER
+from tests.conftest import ISSUER, UNDURABLE
 
 ALL = [schema.name for schema in SCHEMAS]
 
@@ -75,6 +76,7 @@ async def backup(place: Place, tmp_path: Path) -> Path:
 
 FACTORS = "SELECT to_jsonb(factor)::text FROM factors.factor ORDER BY id"
 OWNERS = "SELECT tablename, tableowner FROM pg_tables WHERE schemaname = 'factors' ORDER BY 1"
+INSTALLER = ("CREATE ROLE installer LOGIN CREATEROLE PASSWORD 'of-tests'", "CREATE DATABASE books OWNER installer")
 RIGHTS = """
 SELECT table_name, privilege_type FROM information_schema.role_table_grants WHERE grantee = 'factors' AND table_schema = 'factors'
 ORDER BY 1, 2
@@ -86,6 +88,28 @@ async def test_a_backup_put_back_elsewhere_has_the_same_rows_owners_and_rights(p
 
     for statement in (FACTORS, OWNERS, RIGHTS):
         assert await elsewhere.rows(statement) == await place.rows(statement) != []
+
+
+async def test_an_administrator_who_is_no_superuser_can_do_both(settings: Settings, tmp_path: Path) -> None:
+    """On a server of its own, because roles belong to a whole server."""
+    with tempfile.TemporaryDirectory(prefix="baseyear-tests-") as folder:  # PostgreSQL's user cannot pass through pytest's own
+        server = EmbeddedPostgres(Path(folder), UNDURABLE)
+        server.start()
+        try:
+            connection = await connect(server.url())
+            for statement in INSTALLER:
+                await connection.execute(statement)
+            await connection.close()
+            admin = server.url("books").set(username="installer", password="of-tests")
+            place = Place(settings.model_copy(update={"home": Path(folder)}), admin)
+            await provision(admin, SCHEMAS, Path(folder))
+            await place.back_up(tmp_path / "backup")
+
+            await place.restore(tmp_path / "backup", replace=True)
+
+            assert await place.rows(OWNERS) != []
+        finally:
+            server.stop()
 
 
 async def test_files_are_put_back(place: Place, tmp_path: Path) -> None:

@@ -20,7 +20,8 @@ from sqlalchemy import URL
 from baseyear.beginning_anew import begin_all_anew
 from baseyear.embedded import EmbeddedPostgres
 from baseyear.one_process import composed
-from baseyear.provisioning import connect, prepare
+from baseyear.provisioning import SCHEMAS, connect, prepare, provision
+from kernel.migrations import NewerTables
 from kernel.settings import Settings
 from tests.conftest import ISSUER, Client
 from tests.drills.group import PERIOD
@@ -110,3 +111,17 @@ async def test_what_an_earlier_version_told_can_be_said_again(earlier: Earlier) 
         await until_told(installation)
         assert await projected(installation) == before
         assert await answers(operator, earlier.answers) == []
+
+
+async def test_tables_of_a_newer_version_are_refused_and_left_alone(
+    databases: dict[str, URL], postgres: EmbeddedPostgres, home: Path
+) -> None:
+    admin = postgres.url(databases["gateway"].database)
+    connection = await connect(admin)
+    await connection.execute("UPDATE inventory.alembic_version SET version_num = '9999'")
+
+    with pytest.raises(NewerTables, match="use the version that migrated them, or a newer one"):
+        await provision(admin, SCHEMAS, home)
+
+    assert await connection.fetchval("SELECT version_num FROM inventory.alembic_version") == "9999"
+    await connection.close()
