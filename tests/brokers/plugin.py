@@ -100,10 +100,6 @@ def _or_skip(request: pytest.FixtureRequest, fixture: str) -> Any:
         pytest.skip(f"needs a Kafka of its own, but {reason}")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "kafka: uses the Kafka of the run")
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _FIXTURES & set(getattr(item, "fixturenames", ())):

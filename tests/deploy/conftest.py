@@ -9,10 +9,6 @@ import pytest
 from tests.deploy.installation import ComposeInstallation, engine_is_missing, installed
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "compose: runs in containers, where a Docker engine answers")
-
-
 @pytest.fixture(scope="session")
 def compose() -> Iterator[ComposeInstallation]:
     """Everything up and healthy, with two replicas of what calculates and of what reports."""

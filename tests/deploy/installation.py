@@ -1,5 +1,6 @@
 """A distributed installation in containers, beside any real one: a project, an image, a port and secrets of its own."""
 
+import asyncio
 import json
 import secrets
 import shutil
@@ -117,6 +118,24 @@ class ComposeInstallation:
     def query(self, database: str, statement: str) -> list[str]:
         """The rows of a statement in a service's database, as its superuser; columns are parted by |."""
         return self.execute("postgres", "psql", "-X", "-A", "-t", "-d", database, "-c", statement).splitlines()
+
+    async def rows(self, schema: str, statement: str) -> list[str]:
+        """The rows of a statement with one column, in the database of a service."""
+        return await asyncio.to_thread(self.query, schema, statement)
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of `baseyear` beside it, as its administrator."""
+        words = ["docker", "compose", "run", "--rm", "--no-TTY", "migrate", *arguments]
+        own = clean_environment() | self.environment()
+        return subprocess.run(words, cwd=ROOT, env=own, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False)
+
+    def ended(self) -> list[str]:
+        """The services of which a container was started again, because it had ended."""
+        return [name for name, times in self.restarts("gateway", "factors", "inventory", "reporting").items() if times]
+
+    @property
+    def log(self) -> str:
+        return self.compose("logs", "--tail", "50")
 
 
 def _is_healthy(container: dict[str, Any]) -> bool:

@@ -8,7 +8,8 @@ PAGE = ROOT / "docs" / "settings.md"
 _HEAD = """# Settings
 
 Environment variables, or files of the same name in a folder of secrets, read once at start; an empty one counts as not set. One that is
-wrong, or that looks like a misspelt one of these, is refused with a sentence that names it. This page is made by `python -m tests.docs.settings_page`.
+wrong, or that looks like a misspelt one of these, is refused with a sentence that names it. This page is made by
+`python -m tests.docs.settings_page`.
 
 | variable | default | what it is |
 |---|---|---|

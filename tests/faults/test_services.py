@@ -21,6 +21,7 @@ from tests.faults.books import assert_books_are_right
 from tests.faults.conftest import folder
 from tests.faults.group import NOTHING, SITES, Plan, plan_of
 from tests.faults.pushing import Ehs, set_up_group, until
+from tests.installations.forms import a_kafka_can_be_had
 from tests.installations.processes import Process, Processes, processes_in
 
 pytestmark = pytest.mark.kafka
@@ -68,7 +69,7 @@ class Group:
 
 @pytest_asyncio.fixture(scope="module")
 async def group() -> AsyncIterator[Group]:
-    with folder() as place:
+    with folder() as place, a_kafka_can_be_had():
         async with processes_in(place, inventory=2, reporting=2) as installation:
             installation.start()
             await installation.ready()

@@ -1,14 +1,16 @@
 """The forms in which Baseyear runs, each as an installation that answers at a URL."""
 
+import os
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
+from tests.brokers.jars import NoKafka
 from tests.deploy.installation import engine_is_missing, installed
 from tests.faults.conftest import folder, installed_in
 from tests.installations.processes import processes_in
@@ -34,6 +36,17 @@ class Installation(Protocol):
         """What should run and does not."""
 
 
+@contextmanager
+def a_kafka_can_be_had() -> Iterator[None]:
+    """Skips where there is neither Java with Maven nor Docker, but not in CI."""
+    try:
+        yield
+    except NoKafka as reason:
+        if "CI" in os.environ:
+            raise
+        pytest.skip(f"needs a Kafka of its own, but {reason}")
+
+
 @asynccontextmanager
 async def one_process() -> AsyncIterator[Installation]:
     with folder() as home, installed_in(home) as served:
@@ -44,7 +57,7 @@ async def one_process() -> AsyncIterator[Installation]:
 
 @asynccontextmanager
 async def processes() -> AsyncIterator[Installation]:
-    with folder() as place:
+    with folder() as place, a_kafka_can_be_had():
         async with processes_in(place, inventory=2, reporting=2) as installation:
             installation.start()
             await installation.ready()

@@ -181,9 +181,10 @@ def _text(url: URL) -> str:
 
 @asynccontextmanager
 async def processes_in(folder: Path, **replicas: int) -> AsyncIterator[Processes]:
-    """A distributed installation in a folder, not yet started; in the end nothing of it runs."""
+    """A distributed installation in a folder, not yet started; in the end nothing of it runs. Raises NoKafka."""
     (folder / "home").mkdir(exist_ok=True)
     (folder / "kafka").mkdir(exist_ok=True)
+    broker = new_broker(folder / "kafka")
     parts = {
         name: [Process(name, free_port(), folder / f"{name}-{number}.log") for number in range(replicas.get(name, 1))] for name in NAMES
     }
@@ -193,6 +194,6 @@ async def processes_in(folder: Path, **replicas: int) -> AsyncIterator[Processes
             addresses[name] = several[0].port if len(several) == 1 else free_port()
             if len(several) > 1:
                 await stack.enter_async_context(balanced(addresses[name], [process.port for process in several]))
-        installation = Processes(folder, EmbeddedPostgres(folder / "postgres"), new_broker(folder / "kafka"), parts, addresses)
+        installation = Processes(folder, EmbeddedPostgres(folder / "postgres"), broker, parts, addresses)
         stack.callback(installation.end)
         yield installation

@@ -21,7 +21,7 @@ from rich.console import Console
 from baseyear.demo.client import ApiClient
 from baseyear.demo.journey import DemoResult, run_demo
 from ghg.rounding import milligrams
-from tests.installations.forms import FORMS, Installation
+from tests.installations.forms import FORMS, Installation, one_process
 
 KEYS = ("scope", "category", "site", "entity", "gas", "month", "activity_type", "factor")
 SUBSETS = [keys for size in range(len(KEYS) + 1) for keys in combinations(KEYS, size)]
@@ -30,9 +30,13 @@ PROJECTIONS = ("cell", "site", "entity", "inventory", "factor", "activity_type",
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """An installation through which the demo was driven twice."""
+    """An installation through which the demo was driven twice.
+
+    every  of so many subsets of the group keys one is asked: the forms differ in who is asked, not in what is added
+    """
 
     installation: Installation
+    every: int
     api: ApiClient
     first: DemoResult
     second: DemoResult
@@ -55,7 +59,7 @@ async def journey(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
         second = await run_demo(installation.url, installation.operator(), output, quiet)
         async with httpx.AsyncClient(base_url=installation.url, timeout=60) as http:
             api = ApiClient(http, *installation.operator())
-            yield Journey(installation, api, first, second, sorted(output.iterdir()))
+            yield Journey(installation, 1 if request.param is one_process else 9, api, first, second, sorted(output.iterdir()))
         assert installation.ended() == [], installation.log  # nothing that was asked has ended a process
 
 
@@ -80,9 +84,9 @@ async def test_a_second_demo_changes_nothing(journey: Journey):
 
 @pytest.mark.parametrize("size", range(len(KEYS) + 1))
 async def test_every_grouping_adds_up_to_the_same_total(journey: Journey, size: int):
-    """All 256 subsets of the group keys, in CO2e and in biogenic CO2, gas by gas and record by record."""
+    """Subsets of the group keys, in CO2e and in biogenic CO2, gas by gas and record by record: all 256 of them in one process."""
     whole = await journey.totals(())
-    for keys in combinations(KEYS, size):
+    for keys in list(combinations(KEYS, size))[:: journey.every]:
         totals = await journey.totals(keys)
         assert (totals["total"], totals["incomplete"]) == (whole["total"], whole["incomplete"]), keys
         assert _sums(totals) == _sums(whole), keys
