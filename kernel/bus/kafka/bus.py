@@ -41,10 +41,11 @@ class KafkaBus:
 
     async def publish(self, session: Session, messages: list[Message]) -> list[int]:
         """What Kafka does not take in time stays with the producer, which goes on trying; asked again, it is not sent twice."""
+        producer = await self._producer_at_work()
         reason = f"no answer within {PUBLISH_SECONDS} s"
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PUBLISH_SECONDS):
-                reason = await self._send(messages) or reason
+                reason = await self._send(producer, messages) or reason
                 if self._sending:
                     await asyncio.wait(self._sending.values())
         taken = self._taken(messages)
@@ -98,9 +99,9 @@ class KafkaBus:
     async def close(self) -> None:
         await asyncio.gather(self._drop_producer(), *(self._leave(consumer) for consumer in list(self._members)))
 
-    async def _send(self, messages: list[Message]) -> str:
+    async def _send(self, producer: AIOKafkaProducer, messages: list[Message]) -> str:
         """Hand to the producer what it does not have yet, of a key nothing behind what it refuses; returns why it refused."""
-        producer, reason = await self._producer_at_work(), ""
+        reason = ""
         there = {topic: await _has_topic(producer, topic) for topic in {message.topic for message in messages}}
         held: set[tuple[str, str]] = set()
         for message in messages:

@@ -18,6 +18,7 @@ from kernel.settings import Settings
 log = structlog.get_logger()
 
 ANSWER_SECONDS = 10
+START_SECONDS = 30  # joining a group waits for the other members
 STOP_SECONDS = 3
 
 Options = dict[str, Any]
@@ -55,12 +56,16 @@ async def connected(kind: type[Any], options: Options) -> AsyncIterator[Any]:
 
 
 async def start(client: Any, options: Options) -> None:
+    """Connect a client and have it ready; raises BusUnavailable."""
     try:
-        await client.start()
+        async with asyncio.timeout(START_SECONDS):
+            await client.start()
     except BaseException as error:
         await stop(client)
         if isinstance(error, KafkaConnectionError):
             raise BusUnavailable(await _why_unreachable(options)) from error
+        if isinstance(error, TimeoutError):
+            raise BusUnavailable(f"Kafka at {options['bootstrap_servers']} has not let us in within {START_SECONDS} s") from error
         raise
 
 

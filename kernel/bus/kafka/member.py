@@ -14,7 +14,6 @@ from kernel.outbox import Message
 
 log = structlog.get_logger()
 
-JOIN_SECONDS = 30
 SESSION_SECONDS = 6  # so long a dead replica keeps its partitions; a broker's own lowest
 
 
@@ -40,8 +39,7 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         member = cls(group, topics, client)
         client.subscribe(topics, listener=member)
         try:
-            async with asyncio.timeout(JOIN_SECONDS):
-                await start(client, options)
+            await start(client, options)
         except UnknownTopicOrPartitionError as error:
             raise BusUnavailable(f"Kafka lacks one of {', '.join(topics)}: `baseyear migrate` makes the topics") from error
         return member
