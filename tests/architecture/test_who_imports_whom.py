@@ -95,8 +95,8 @@ def test_only_the_kafka_bus_may_import_aiokafka() -> None:
     assert [path for path in importers_of("aiokafka", sources()) if not path.startswith("kernel/bus/kafka/")] == []
 
 
-def test_only_the_gateway_may_import_aiohttp() -> None:
-    assert [path for path in importers_of("aiohttp", sources()) if path != "gateway/forward.py"] == []
+def test_only_the_gateway_speaks_http_by_hand() -> None:
+    assert [path for path in importers_of("httptools", sources()) if path != "gateway/connection.py"] == []
 
 
 @pytest.mark.parametrize(
