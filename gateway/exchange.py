@@ -142,10 +142,10 @@ class Exchange:
 
     async def _answered(self) -> tuple[Replica, Connection]:
         """The replica that answers, and the connection over which the head of its answer has come."""
-        retried = False
+        fresh = False
         while True:
             try:
-                replica, connection = await self._replicas.take(self._loop.time(), fresh=retried)
+                replica, connection = await self._replicas.take(self._loop.time(), fresh=fresh)
             except Unreachable:
                 raise unavailable(self._name, "is not reachable at the moment") from None
             try:
@@ -156,8 +156,8 @@ class Exchange:
                     replica.failed(self._loop.time(), str(broken))
                 else:
                     replica.circuit.learned_nothing()  # the service may just have closed what was idle for too long
-                    if self._repeatable() and not retried:
-                        retried = True
+                    if self._repeatable():
+                        fresh = True  # a new connection is not stale, so this happens once
                         continue
                 raise unavailable(self._name, f"broke off before it answered ({broken}); it may have carried the request out") from None
             except BaseException:
