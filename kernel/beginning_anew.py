@@ -39,12 +39,6 @@ async def begin_anew(service: Service, because: str) -> None:
     await service.ground.database.retried(attempt)
 
 
-async def history_begins(session: Session) -> datetime | None:
-    """Since when projections have every state as it was told; before that instant they are approximate. None: always."""
-    begun: datetime | None = await session.scalar(text("SELECT max(begun_at) FROM history_begin"))
-    return begun
-
-
 async def facts_told(session: Session, state_topics: Sequence[str]) -> list[str]:
     """The ids of the facts that a service's outbox holds."""
     connection = await driver(session)

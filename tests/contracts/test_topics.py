@@ -79,9 +79,9 @@ async def test_a_subscription_treats_a_topic_as_the_kind_that_it_is(parts: Insta
 
 
 def recorded_topics(source: str) -> Iterator[str]:
-    """The topic constants whose events a module records: X of `outbox.record(session, X.name, …)`."""
+    """The topic constants whose events a module records: X of `outbox.record(session, X.name, …)`, or of `record_rows`."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "outbox.record":
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("outbox.record", "outbox.record_rows"):
             named = ast.unparse(node.args[1])
             assert named.endswith(".name"), f"a topic is named by its constant, not by {named}"
             yield named.removesuffix(".name").removeprefix("topics.")
