@@ -1,4 +1,4 @@
-"""The pages that are open to everyone: health, the OpenAPI document, the reference and the problem types."""
+"""The pages that are open to everyone: health, the documents of API and events, the reference and the problem types."""
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -6,13 +6,16 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from contracts.asyncapi import asyncapi
+from contracts.schemas import event_schema
+from contracts.topics import TOPICS
 from gateway.reference import rendering
 from gateway.reference.documents import Documents
 from kernel.edge import as_problem
 from kernel.problems import UNAVAILABLE, Problem, not_found
 from kernel.telemetry import begin_trace
 
-SEGMENTS = ("/health", "/openapi.json", "/docs", "/problems")
+SEGMENTS = ("/health", "/openapi.json", "/asyncapi.json", "/schemas", "/docs", "/problems")
 _PUBLIC = {"Cache-Control": "public, max-age=60"}
 _PAGE = _PUBLIC | {"Content-Security-Policy": rendering.CONTENT_SECURITY_POLICY}
 
@@ -31,6 +34,16 @@ def pages(documents: Documents) -> Starlette:
     async def openapi(_: Request) -> Response:
         return JSONResponse(await documents.merged(), headers=_PUBLIC)
 
+    async def events(_: Request) -> Response:
+        return JSONResponse(asyncapi(TOPICS, documents.version), headers=_PUBLIC)
+
+    async def schema(request: Request) -> Response:
+        name = request.path_params["topic"]
+        for topic in TOPICS:
+            if topic.name == name:
+                return JSONResponse(event_schema(topic), headers=_PUBLIC, media_type="application/schema+json")
+        raise not_found(f"schema {name:.100}")
+
     async def reference(request: Request) -> Response:
         return HTMLResponse(rendering.reference_page(await documents.merged(), str(request.base_url).rstrip("/")), headers=_PAGE)
 
@@ -48,6 +61,8 @@ def pages(documents: Documents) -> Starlette:
             Route("/health/live", live),
             Route("/health/ready", ready),
             Route("/openapi.json", openapi),
+            Route("/asyncapi.json", events),
+            Route("/schemas/{topic}.json", schema),
             Route("/docs", reference),
             Route("/problems", problem_types),
             Route("/problems/{code}", problem_type),

@@ -22,7 +22,7 @@ class Documents:
 
     def __init__(self, apps: Mapping[str, ASGIApp], version: str) -> None:
         self._apps = apps
-        self._version = version
+        self.version = version
         self._told: dict[str, Any] = {}
         self._merged: dict[str, Any] = {}
         self._asked_at = -FRESH_SECONDS
@@ -41,7 +41,7 @@ class Documents:
             if name not in told:
                 raise Problem(UNAVAILABLE, f"The service {name} does not tell its document now.", headers={"Retry-After": "2"})
         if told != self._told:
-            self._merged = merge({name: told[name] for name in self._apps}, self._version)
+            self._merged = merge({name: told[name] for name in self._apps}, self.version)
         self._told, self._asked_at = told, now
         return self._merged
 
