@@ -15,7 +15,7 @@ LEFT_OUT = ["--exclude-path=/oauth2/token"]
 
 def test_no_generated_request_is_answered_with_a_server_error():
     with tempfile.TemporaryDirectory(prefix="baseyear-openapi-") as folder, served(Path(folder)) as running:
-        sites = with_sites(running, 2)
+        sites = with_sites(running.http, 2)
         running.http.post("/v1/activities", json=activity("a-record", sites[0])).raise_for_status()
         command = [SCHEMATHESIS, "run", f"{running.url}/openapi.json", "-H", f"Authorization: Bearer {running.token}", *OPTIONS, *LEFT_OUT]
 
