@@ -58,11 +58,14 @@ class Connection(asyncio.Protocol):
         self.silent, self.status, self.headers, self._unparsed = True, 0, [], 0
         self._with_length = self._head_complete = self._complete = self._keeps_alive = False
 
-    async def write(self, data: bytes) -> None:
-        """Send bytes of the request, and wait while the service does not take them; raises Broken."""
+    def write(self, data: bytes) -> None:
+        """Send bytes of the request; raises Broken."""
         if self._error is not None or self._transport.is_closing():
             raise self._error or Broken("closed before the request")
         self._transport.write(data)
+
+    async def drained(self) -> None:
+        """Wait while the service does not take what was sent."""
         if self._writable is not None:
             await self._writable
 

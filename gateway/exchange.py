@@ -180,7 +180,7 @@ class Exchange:
         """Send the request and wait for the head of the answer; a long body is sent meanwhile."""
         left = self._deadline - self._loop.time()
         connection.begin(without_body=self._scope["method"] == "HEAD")
-        await connection.write(request_head(self._scope, self._replicas.authority, left) + self._framing + self._payload)
+        connection.write(request_head(self._scope, self._replicas.authority, left) + self._framing + self._payload)
         if not self._whole:
             self._companion = self._loop.create_task(self._upload(connection))
         await connection.head()
@@ -202,7 +202,8 @@ class Exchange:
                 if message["type"] == "http.disconnect":
                     raise ClientGone
                 self._body.more = message.get("more_body", False)
-                await connection.write(self._body.framed(message.get("body", b"")))
+                connection.write(self._body.framed(message.get("body", b"")))
+                await connection.drained()
         except Broken:
             return  # whoever waits for the answer hears of it too
         except Exception as error:

@@ -78,8 +78,10 @@ def checked(scope: Scope) -> dict[bytes, bytes]:
 
 def forwarded_headers(headers: list[Header]) -> list[Header]:
     """The headers of a request that its service sees; the same list where all of them may pass."""
-    all_pass = not any(name in HOP_BY_HOP or name.startswith(INTERNAL_PREFIX) for name, _ in headers)
-    return headers if all_pass else _without_those_that_end_here(headers)
+    for name, _ in headers:
+        if name in HOP_BY_HOP or name.startswith(INTERNAL_PREFIX):
+            return _without_those_that_end_here(headers)
+    return headers
 
 
 def _without_those_that_end_here(headers: list[Header]) -> list[Header]:

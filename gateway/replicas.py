@@ -70,18 +70,25 @@ class Replica:
         self._idle: deque[tuple[Connection, float]] = deque()
         self._retired = False
 
-    async def take(self, now: float, *, fresh: bool) -> Connection:
-        """A connection for one exchange, a `fresh` one where asked; it must be given back. Raises Unreachable."""
-        self.circuit.enter()
-        self.busy += 1
-        while self._idle and not fresh:
+    def idle(self, now: float) -> Connection | None:
+        """A connection that another exchange has left, for the next one; it must be given back."""
+        while self._idle:
             connection, since = self._idle.pop()
             if connection.reusable and now - since < IDLE_SECONDS:
+                self._enter()
                 connection.reused = True
                 return connection
             connection.close()
+        return None
+
+    async def open(self, now: float) -> Connection:
+        """A new connection for one exchange; it must be given back. Raises Unreachable."""
+        self._enter()
         try:
-            return await self._open()
+            async with asyncio.timeout(CONNECT_SECONDS):
+                _, connection = await asyncio.get_running_loop().create_connection(
+                    Connection, *self.address, ssl=self._tls, server_hostname=self._host if self._tls else None
+                )
         except BaseException as error:
             self.busy -= 1
             if isinstance(error, OSError):  # a TimeoutError is one too
@@ -89,14 +96,11 @@ class Replica:
                 raise Unreachable from error
             self.circuit.learned_nothing()
             raise
-
-    async def _open(self) -> Connection:
-        server_hostname = self._host if self._tls else None
-        async with asyncio.timeout(CONNECT_SECONDS):
-            _, connection = await asyncio.get_running_loop().create_connection(
-                Connection, *self.address, ssl=self._tls, server_hostname=server_hostname
-            )
         return connection
+
+    def _enter(self) -> None:
+        self.circuit.enter()
+        self.busy += 1
 
     def give_back(self, connection: Connection, now: float) -> None:
         """End an exchange; the connection is kept where another may follow on it."""
@@ -134,15 +138,18 @@ class Replicas:
         self._resolving: asyncio.Task[None] | None = None
 
     async def take(self, now: float, *, fresh: bool) -> tuple[Replica, Connection]:
-        """A connection to the least busy replica that seems to be well; raises Unreachable."""
+        """A connection to the least busy replica that seems to be well, a `fresh` one where asked; raises Unreachable."""
         if now - self._resolved_at >= RESOLVE_SECONDS:
             await self._resolve(now)
         for replica in self._by_load():
             if replica.circuit.lets_through(now):
-                try:
-                    return replica, await replica.take(now, fresh=fresh)
-                except Unreachable:
-                    continue  # nothing was sent, so another may have the request
+                connection = None if fresh else replica.idle(now)
+                if connection is None:
+                    try:
+                        connection = await replica.open(now)
+                    except Unreachable:
+                        continue  # nothing was sent, so another may have the request
+                return replica, connection
         raise Unreachable
 
     def busy(self) -> int:

@@ -38,20 +38,30 @@ class Upstream:
         self._replicas.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _beginning(scope, receive)
-        if body is None:
+        length = None
+        for name, value in scope["headers"]:
+            if name == b"content-length":
+                length = int(value)
+        message = await receive()
+        data, more = message.get("body", b""), message.get("more_body", False)
+        while more and length is not None and length <= SMALL_BODY:
+            message = await receive()
+            data += message.get("body", b"")
+            more = message.get("more_body", False)
+        if message["type"] == "http.disconnect":
             return
-        await self._sit_down()
+        if self._seats.locked():
+            await self._queue()
+        else:
+            await self._seats.acquire()
         try:
+            body = Body(length, data, more)
             await Exchange(self._name, self._replicas, self._bounds, self._watch, scope, receive, send, body).run()
         finally:
             self._seats.release()
 
-    async def _sit_down(self) -> None:
-        """Take a place among the exchanges under way; raises a 503 problem where none becomes free soon."""
-        if not self._seats.locked():
-            await self._seats.acquire()
-            return
+    async def _queue(self) -> None:
+        """Wait for the seat of another exchange; raises a 503 problem where none becomes free soon."""
         if self._waiting >= self._bounds.queue:
             raise unavailable(self._name, "has more requests than it can take")
         self._waiting += 1
@@ -62,18 +72,3 @@ class Upstream:
             raise unavailable(self._name, "has more requests than it can take") from None
         finally:
             self._waiting -= 1
-
-
-async def _beginning(scope: Scope, receive: Receive) -> Body | None:
-    """A small body as a whole, the first piece of another one; None if the client went away."""
-    length = None
-    for name, value in scope["headers"]:
-        if name == b"content-length":
-            length = int(value)
-    message = await receive()
-    data, more = message.get("body", b""), message.get("more_body", False)
-    while more and length is not None and length <= SMALL_BODY:
-        message = await receive()
-        data += message.get("body", b"")
-        more = message.get("more_body", False)
-    return None if message["type"] == "http.disconnect" else Body(length, data, more)
