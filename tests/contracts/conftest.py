@@ -17,7 +17,7 @@ from kernel.database import Database
 from kernel.relay import Relay
 from kernel.settings import Settings
 from tests.api.kernel.ground import OTHER_TOPIC, TOPIC, SampleServices, alpha, beta, sample, sample_addresses
-from tests.brokers.choice import Kafka
+from tests.brokers.choice import Broker, Kafka
 from tests.brokers.mock import MockKafka
 
 __all__ = ["alpha", "beta", "sample", "sample_addresses"]
@@ -141,3 +141,18 @@ def several_members(request: pytest.FixtureRequest, stand: Stand) -> None:
     """Leaves a test out where a consumer group can have one member only."""
     if isinstance(stand.installation, KafkaInstallation) and request.getfixturevalue("kafka").one_member_per_group:
         pytest.skip("a group of the mock cluster can have one member only")
+
+
+async def stand_on(address: str, sample: SampleServices) -> Stand:
+    installation = KafkaInstallation(sample, options_for(address))
+    await installation.empty()
+    owner = installation.database("alpha")
+    return Stand(installation, owner, installation.relay(owner), installation.bus(installation.database("beta")))
+
+
+@pytest_asyncio.fixture
+async def on_kafka(broker: Broker, sample: SampleServices) -> AsyncIterator[Stand]:
+    """Owner and reader on a Kafka that the test may stop."""
+    standing = await stand_on(broker.bootstrap, sample)
+    yield standing
+    await standing.installation.close()  # type: ignore[attr-defined]

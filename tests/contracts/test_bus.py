@@ -6,50 +6,11 @@ from collections import defaultdict
 import pytest
 from sqlalchemy import text
 
-from kernel import outbox
-from kernel.bus import Bus
 from kernel.consumer import Consumer, Subscription
-from kernel.database import Database
 from kernel.outbox import Message
-from kernel.relay import Relay
-from tests.api.kernel.ground import OTHER_TOPIC, TOPIC, Thing, eventually, note, notes, record
+from tests.api.kernel.ground import OTHER_TOPIC, TOPIC, eventually, note, notes, record
 from tests.contracts.conftest import Stand
-
-CONSUMER = "beta"
-PATIENCE = 10.0  # for what must come
-SILENCE = 0.3  # for what must not
-
-
-def said(messages: list[Message], key: str | None = None) -> list[str]:
-    return [message.document()["said"] for message in messages if key in (None, message.key)]
-
-
-async def behind(bus: Bus, consumer: str = CONSUMER, topics: tuple[str, ...] = (TOPIC,)) -> int:
-    return sum((await bus.lag(consumer, list(topics))).values())
-
-
-async def fetch_one(bus: Bus, consumer: str = CONSUMER) -> list[Message]:
-    return await bus.fetch(consumer, [TOPIC], 1, PATIENCE)
-
-
-async def fetch_all(bus: Bus, consumer: str = CONSUMER) -> list[Message]:
-    """The next messages, some; those of one key all, because they lie in one partition."""
-    return await bus.fetch(consumer, [TOPIC], 100, PATIENCE)
-
-
-async def read_all(bus: Bus, consumer: str = CONSUMER, topics: tuple[str, ...] = (TOPIC,), limit: int = 100) -> list[Message]:
-    """Fetch and commit until nothing is left."""
-    read = []
-    while await behind(bus, consumer, topics):
-        messages = await bus.fetch(consumer, list(topics), limit, PATIENCE)
-        read += messages
-        await bus.commit(consumer, messages)
-    return read
-
-
-async def rewind(stand: Stand, consumer: str = CONSUMER) -> None:
-    async with stand.installation.database("beta").unit_of_work() as session:
-        await stand.reader.rewind(session, consumer)
+from tests.contracts.reading import CONSUMER, PATIENCE, SILENCE, behind, fetch_all, fetch_one, have, read_all, rewind, said
 
 
 async def test_an_event_arrives_whole(stand: Stand) -> None:
@@ -310,10 +271,6 @@ async def test_a_replica_that_joins_and_one_that_leaves_lose_and_double_nothing(
         assert await notes(beta, f"k{key}") == [str(number) for number in range(key, 90, 6)]
 
 
-async def have(database: Database, number: int) -> bool:
-    return len(await notes(database)) == number
-
-
 async def test_what_cannot_be_parsed_holds_back_only_its_key(stand: Stand) -> None:
     beta = stand.installation.database("beta")
     headers = {"ce_id": "1", "ce_source": "/stranger"}
@@ -330,136 +287,6 @@ async def test_what_cannot_be_parsed_holds_back_only_its_key(stand: Stand) -> No
     async with beta.unit_of_work() as session:
         parked = await session.execute(text("SELECT key, position FROM dead_letter ORDER BY position"))
         assert [row.key for row in parked] == ["bad", "bad"]
-
-
-async def test_a_transaction_that_rolls_back_publishes_nothing(stand: Stand) -> None:
-    with pytest.raises(ZeroDivisionError):
-        async with stand.owner.unit_of_work() as session:
-            await session.execute(text("SELECT 1"))
-            outbox.record(session, TOPIC, "k", Thing(said="never"))
-            await outbox.flush(session)
-            raise ZeroDivisionError
-    await record(stand.owner, ("k", "said"))
-    await stand.relay.drain()
-
-    assert said(await read_all(stand.reader)) == ["said"]
-
-
-async def test_an_event_numbered_earlier_but_committed_later_is_not_lost(stand: Stand) -> None:
-    async with stand.owner.unit_of_work() as session:
-        await session.execute(text("SELECT 1"))
-        outbox.record(session, TOPIC, "early", Thing(said="numbered first"))
-        await outbox.flush(session)
-        await record(stand.owner, ("late", "committed first"))
-        await stand.relay.drain()
-        seen = await read_all(stand.reader)
-    await stand.relay.drain()
-    seen += await read_all(stand.reader)
-
-    assert said(seen) == ["committed first", "numbered first"]
-
-
-class Held:
-    """A bus whose sending waits for permission."""
-
-    def __init__(self, bus: Bus) -> None:
-        self.bus, self.sending, self.permitted = bus, asyncio.Event(), asyncio.Event()
-
-    async def publish(self, session: object, messages: list[Message]) -> list[int]:
-        self.sending.set()
-        await self.permitted.wait()
-        return await self.bus.publish(session, messages)  # type: ignore[arg-type]
-
-    def published(self) -> None:
-        self.bus.published()
-
-
-async def test_of_two_relays_of_one_service_one_drains(stand: Stand) -> None:
-    await record(stand.owner, ("k", "1"), ("k", "2"))
-    replica = stand.installation.database("alpha")
-    held = Held(stand.installation.bus(replica))
-    draining = asyncio.create_task(Relay(replica, held).drain())  # type: ignore[arg-type]
-    await held.sending.wait()
-
-    assert await stand.relay.drain() == 0
-
-    held.permitted.set()
-    assert await draining == 2
-    assert said(await read_all(stand.reader)) == ["1", "2"]
-
-
-class DiesAfterSending:
-    """A bus after whose sending the process dies: what the relay marked as published is rolled back."""
-
-    def __init__(self, bus: Bus) -> None:
-        self.bus = bus
-
-    async def publish(self, session: object, messages: list[Message]) -> list[int]:
-        await self.bus.publish(session, messages)  # type: ignore[arg-type]
-        raise ConnectionResetError("killed between sending and marking")
-
-
-async def test_what_was_sent_but_not_marked_is_sent_again_and_never_lost(stand: Stand) -> None:
-    await record(stand.owner, ("k", "1"), ("k", "2"))
-    with pytest.raises(ConnectionResetError):
-        await Relay(stand.owner, DiesAfterSending(stand.installation.bus(stand.owner))).drain()  # type: ignore[arg-type]
-
-    assert await stand.relay.drain() == 2
-
-    assert said(await read_all(stand.reader))[-2:] == ["1", "2"]
-
-
-class TakesNothingOf:
-    """A bus that takes nothing of one key for as long as its log is away for it."""
-
-    def __init__(self, bus: Bus, key: str) -> None:
-        self.bus, self.key = bus, key
-
-    async def publish(self, session: object, messages: list[Message]) -> list[int]:
-        places = [place for place, message in enumerate(messages) if message.key != self.key]
-        taken = await self.bus.publish(session, [messages[place] for place in places])  # type: ignore[arg-type]
-        return [places[place] for place in taken]
-
-    def published(self) -> None:
-        self.bus.published()
-
-
-async def test_what_the_bus_did_not_take_is_published_later_in_the_order_of_its_key(stand: Stand) -> None:
-    await record(stand.owner, ("away", "1"), ("there", "2"), ("away", "3"))
-    bus = TakesNothingOf(stand.installation.bus(stand.owner), "away")
-    assert await Relay(stand.owner, bus).drain() == 1  # type: ignore[arg-type]
-    await record(stand.owner, ("away", "4"), ("there", "5"))
-
-    assert await stand.relay.drain() == 4
-
-    read = await read_all(stand.reader)
-    assert said(read, "away") == ["1", "3", "4"]
-    assert said(read, "there") == ["2", "5"]
-
-
-async def test_under_concurrent_writers_and_relays_each_event_comes_once_and_in_order(stand: Stand) -> None:
-    replicas = [stand.owner, *(stand.installation.database("alpha") for _ in range(2))]
-    written = asyncio.Event()
-
-    async def write(key: str) -> None:
-        for number in range(20):
-            await record(stand.owner, (key, str(number)))
-
-    async def drain(relay: Relay) -> None:
-        while not written.is_set():
-            await relay.drain()
-            await asyncio.sleep(0)
-
-    relays = [asyncio.create_task(drain(stand.installation.relay(replica))) for replica in replicas]
-    await asyncio.gather(*(write(f"k{number}") for number in range(4)))
-    written.set()
-    await asyncio.gather(*relays)
-    await stand.relay.drain()
-
-    by_key = defaultdict(list)
-    for message in await read_all(stand.reader, limit=13):
-        by_key[message.key] += said([message])
-    assert by_key == {f"k{number}": [str(place) for place in range(20)] for number in range(4)}
 
 
 async def test_a_consumer_that_waits_gets_what_is_published_meanwhile(stand: Stand) -> None:

@@ -10,11 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
-from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from sqlalchemy import text
 
 import kernel.bus.kafka.bus
 import kernel.bus.kafka.member
@@ -25,28 +22,18 @@ from kernel.database import Database, Session
 from kernel.outbox import Message
 from kernel.relay import Relay
 from tests.api.kernel.ground import TOPIC, SampleServices, eventually, note, notes, record, scalar
-from tests.brokers.certificates import make_certificates
 from tests.brokers.choice import Broker
-from tests.brokers.jvm import PASSWORD, USER, KafkaBroker, free_port
+from tests.brokers.jvm import KafkaBroker
 from tests.contracts.conftest import SAMPLE_TOPICS, KafkaInstallation, SampleTopic, Stand, options_for
-from tests.contracts.test_bus import CONSUMER, PATIENCE, behind, fetch_all, have, read_all, said
+from tests.contracts.reading import CONSUMER, PATIENCE, behind, fetch_all, have, read_all, said
 
 FACTS = Subscription(TOPIC, "fact", note)
 
 
-async def stand_on(address: str, sample: SampleServices) -> Stand:
-    installation = KafkaInstallation(sample, options_for(address))
-    await installation.empty()
-    owner = installation.database("alpha")
-    return Stand(installation, owner, installation.relay(owner), installation.bus(installation.database("beta")))
-
-
-@pytest_asyncio.fixture
-async def stand(broker: Broker, sample: SampleServices) -> AsyncIterator[Stand]:
+@pytest.fixture
+def stand(on_kafka: Stand) -> Stand:
     """Owner and reader on a Kafka that the test may stop."""
-    standing = await stand_on(broker.bootstrap, sample)
-    yield standing
-    await standing.installation.close()  # type: ignore[attr-defined]
+    return on_kafka
 
 
 @pytest.fixture
@@ -78,9 +65,10 @@ async def configuration_of(options: dict[str, Any], topic: str) -> dict[str, str
 async def partitions_of(options: dict[str, Any], topic: str) -> int:
     admin = AIOKafkaAdminClient(**options)
     await admin.start()
-    (described,) = await admin.describe_topics([topic])
+    while not (partitions := (await admin.describe_topics([topic]))[0]["partitions"]):
+        await asyncio.sleep(0.05)  # made a moment ago
     await admin.close()
-    return len(described["partitions"])
+    return len(partitions)
 
 
 async def test_topics_are_made_as_the_contracts_describe_them_and_made_again_stay_as_they_are(broker: Broker) -> None:
@@ -368,136 +356,6 @@ async def test_replicas_in_two_processes_share_the_work_and_a_killed_one_is_take
 async def both_begin(logs: list[Path]) -> bool:
     """Both have joined, and the one that was there first has seen the other come."""
     return all(log.read_text().count("\n") > 5 for log in logs)
-
-
-# Strange events
-
-
-async def send_raw(broker: Broker, *events: tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]) -> None:
-    async with AIOKafkaProducer(bootstrap_servers=broker.bootstrap) as producer:
-        for key, value, headers in events:
-            await producer.send_and_wait(TOPIC, value, key, headers=headers)
-
-
-ENVELOPE = [("ce_id", b"1"), ("ce_source", b"/stranger")]
-STRANGE = {
-    "no UTF-8": (b"strange", b"\xff\xfe\x00", ENVELOPE),
-    "no JSON": (b"strange", b"{", ENVELOPE),
-    "another shape": (b"strange", b'{"other": 1}', ENVELOPE),
-    "no headers": (b"strange", b'{"said": "nobody"}', []),
-    "a header that is no text": (b"strange", b"{", [("ce_id", b"\xff"), ("ce_source", b"\x00")]),
-    "a tombstone": (b"strange", None, ENVELOPE),
-    "a key that is no text": (b"\xff\x00", b"{", ENVELOPE),
-    "no key": (None, b"{", ENVELOPE),
-}
-
-
-@pytest.mark.parametrize("kind", STRANGE)
-async def test_a_strange_event_is_parked_and_holds_back_only_its_key(stand: Stand, broker: Broker, kind: str) -> None:
-    beta = stand.installation.database("beta")
-    consumer = Consumer(CONSUMER, beta, stand.reader, [FACTS])
-    await send_raw(broker, STRANGE[kind])
-    await record(stand.owner, *[(f"k{number}", str(number)) for number in range(9)], ("strange", "behind"))
-    await stand.relay.drain()
-    while await behind(stand.reader):
-        await consumer.consume(PATIENCE)
-
-    async with beta.unit_of_work() as session:
-        rows = await session.execute(text("SELECT key, reason FROM dead_letter WHERE state = 'parked' ORDER BY id"))
-        parked = [(row.key, row.reason) for row in rows]
-    expected = {"a key that is no text": ["\ufffd\ufffd"], "no key": [""]}.get(kind, ["strange", "strange"])
-    assert [key for key, _ in parked] == expected
-    assert all(reason for _, reason in parked)
-    assert sorted(await notes(beta)) == sorted([*map(str, range(9)), *(["behind"] if len(expected) == 1 else [])])
-    assert consumer.stopped_because is None
-
-
-# Kafka behind TLS and passwords
-
-
-def secured(broker: KafkaBroker, security: str, **settings: Any) -> dict[str, Any]:
-    return options_for(broker.address(security.upper()), kafka_security=security, **settings)
-
-
-def credentials(password: str = PASSWORD, mechanism: str = "SCRAM-SHA-512") -> dict[str, Any]:
-    return {"kafka_username": USER, "kafka_password": password, "kafka_sasl_mechanism": mechanism}
-
-
-def authority(broker: KafkaBroker) -> Path:
-    assert broker.certificates is not None
-    return broker.certificates.authority
-
-
-@pytest.mark.parametrize("mechanism", ["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"])
-async def test_the_bus_works_over_tls_with_a_password(secured_broker: KafkaBroker, sample: SampleServices, mechanism: str) -> None:
-    options = secured(secured_broker, "sasl_ssl", kafka_ca=authority(secured_broker), **credentials(mechanism=mechanism))
-
-    await carries_an_event(options, sample)
-
-
-async def test_the_bus_works_with_a_client_certificate(secured_broker: KafkaBroker, sample: SampleServices) -> None:
-    certificates = secured_broker.certificates
-    assert certificates is not None
-    options = secured(
-        secured_broker, "ssl", kafka_ca=certificates.authority, kafka_cert=certificates.client, kafka_key=certificates.client_key
-    )
-
-    await carries_an_event(options, sample)
-
-
-async def carries_an_event(options: dict[str, Any], sample: SampleServices) -> None:
-    installation = KafkaInstallation(sample, options)
-    await installation.empty()
-    alpha = installation.database("alpha")
-    await record(alpha, ("k", "1"))
-    await installation.relay(alpha).drain()
-    assert said(await read_all(installation.bus(installation.database("beta")))) == ["1"]
-    await installation.close()
-
-
-async def refusal(options: dict[str, Any], database: Database) -> str:
-    """What provisioning, a relay and a consumer say, which is the same."""
-    bus = KafkaBus(options, database)
-    said = set()
-    for attempt in (
-        create_topics(options, SAMPLE_TOPICS, 1),
-        bus.publish(None, [Message(TOPIC, "k", {"ce_id": "1"}, "{}")]),  # type: ignore[arg-type]
-        bus.fetch(CONSUMER, [TOPIC], 1),
-        bus.lag(CONSUMER, [TOPIC]),
-    ):
-        with pytest.raises(BusUnavailable) as refused:
-            await attempt
-        said.add(str(refused.value).removeprefix("Kafka took nothing: "))
-    (reason,) = said
-    return reason
-
-
-async def test_a_wrong_password_is_told_in_words(secured_broker: KafkaBroker, alpha: Database) -> None:
-    options = secured(secured_broker, "sasl_ssl", kafka_ca=authority(secured_broker), **credentials("wrong"))
-
-    reason = await refusal(options, alpha)
-
-    assert secured_broker.address("SASL_SSL") in reason
-    assert "invalid credentials" in reason
-
-
-async def test_a_broker_with_a_stranger_certificate_is_told_in_words(secured_broker: KafkaBroker, alpha: Database, tmp_path: Path) -> None:
-    stranger = make_certificates(tmp_path / "stranger").authority
-
-    assert "certificate verify failed" in await refusal(secured(secured_broker, "sasl_ssl", kafka_ca=stranger, **credentials()), alpha)
-
-
-async def test_a_missing_client_certificate_is_told_as_a_closed_connection(secured_broker: KafkaBroker, alpha: Database) -> None:
-    assert "closed" in await refusal(secured(secured_broker, "ssl", kafka_ca=authority(secured_broker)), alpha)
-
-
-async def test_an_address_where_nobody_listens_is_told_in_words(alpha: Database) -> None:
-    port = free_port()
-
-    reason = await refusal(options_for(f"127.0.0.1:{port}"), alpha)
-
-    assert f"127.0.0.1:{port}" in reason
-    assert "Connect call failed" in reason
 
 
 # Several brokers
