@@ -2,10 +2,11 @@
 
 Budgets: at least 0.6 of nginx's rate plain and 0.4 with token, limit and trace, at 32 connections; the 99th percentile at most twice its.
 One and 256 connections and a stream of 10 MB are told beside, and the processor time of each forwarder, which a busy machine disturbs
-least; so is a bare forwarder over aiohttp's client, the reason for which the gateway has its own. Needs nginx and wrk (Debian packages of
-these names).
+least; so is a bare forwarder over aiohttp's client, the reason for which the gateway has its own. A forwarder has a core to itself, the
+service and the load share the others. Needs Linux, nginx and wrk (Debian packages of these names).
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -56,7 +57,7 @@ class Run:
 
 
 def main() -> None:
-    missing = [name for name in ("nginx", "wrk") if shutil.which(name) is None]
+    missing = [name for name in ("nginx", "wrk", "taskset") if shutil.which(name) is None]
     if missing:
         print(f"gateway_forward: not run, {' and '.join(missing)} missing (apt-get install {' '.join(missing)})")
         return
@@ -91,7 +92,7 @@ def _compare(processes: dict[str, int], connections: int, path: str, bearer: str
 
 def _wrk(name: str, pid: int, connections: int, path: str, bearer: str | None) -> Run:
     headers = ["-H", f"Authorization: Bearer {bearer}", "-H", "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"]
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{SECONDS}", "--latency", *(headers if bearer else [])]
+    command = [*_on_its_cores("wrk", ["wrk"]), "-t1", f"-c{connections}", f"-d{SECONDS}", "--latency", *(headers if bearer else [])]
     before = _cpu_seconds(pid)
     said = subprocess.run([*command, f"http://127.0.0.1:{PORTS[name]}{path}"], capture_output=True, text=True, check=True).stdout
     used = _cpu_seconds(pid) - before
@@ -105,7 +106,7 @@ def _wrk(name: str, pid: int, connections: int, path: str, bearer: str | None) -
         p99_ms=float(value) * {"us": 0.001, "ms": 1, "s": 1_000}[unit],
         bytes_a_second=float(volume) * 1024 ** ["", "K", "M", "G"].index(prefix),
         cpu_microseconds=used / max(requests, 1) * 1e6,
-        failures=int(refused[1]) if refused else 0 + (sum(map(int, broken.groups())) if broken else 0),
+        failures=(int(refused[1]) if refused else 0) + (sum(map(int, broken.groups())) if broken else 0),
     )
 
 
@@ -133,13 +134,20 @@ def _serving(name: str, folder: Path) -> Iterator[int]:
     else:
         url = f"http://127.0.0.1:{PORTS['upstream']}"
         command = [sys.executable, "-m", "benchmarks.forwarders", name, str(PORTS[name]), url, str(folder)]
-    process = subprocess.Popen(command)
+    process = subprocess.Popen(_on_its_cores(name, command))
     try:
         _wait(PORTS[name])
         yield process.pid
     finally:
         process.terminate()
         process.wait(20)
+
+
+def _on_its_cores(name: str, command: list[str]) -> list[str]:
+    """A command that runs on the first core if it is a forwarder's, else on the others."""
+    first, *others = sorted(os.sched_getaffinity(0))
+    cores = [first] if name in FORWARDERS or not others else others
+    return ["taskset", "-c", ",".join(map(str, cores)), *command]
 
 
 def _wait(port: int) -> None:
