@@ -9,10 +9,9 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.trace import Link, NonRecordingSpan, SpanContext, SpanKind, Status, StatusCode, TraceFlags, Tracer
 
-from kernel.telemetry import Place, current_place, current_trace_id
+from kernel.telemetry import Place, current_place
 from kernel.traces import Kind, Span
 
 LAST_SECONDS = 2.0
@@ -29,14 +28,6 @@ class _RecordedSpan(Span):
         self.note({"http.response.status_code": status})
         if status >= 500:
             self._recorded.set_status(Status(StatusCode.ERROR))
-
-
-class _IdsOfOurTraces(RandomIdGenerator):
-    """Gives a trace that begins with a span the id that its problems and log lines name."""
-
-    def generate_trace_id(self) -> int:
-        trace_id = current_trace_id()
-        return super().generate_trace_id() if trace_id is None else int(trace_id, 16)
 
 
 class Exporter:
@@ -68,7 +59,7 @@ class Exporter:
     def _tracer(self, service: str) -> Tracer:
         if service not in self._providers:
             resource = Resource.create({"service.namespace": "baseyear", "service.name": service})
-            self._providers[service] = TracerProvider(resource=resource, id_generator=_IdsOfOurTraces(), shutdown_on_exit=False)
+            self._providers[service] = TracerProvider(resource=resource, shutdown_on_exit=False)
             self._providers[service].add_span_processor(self._batches)
         return self._providers[service].get_tracer("baseyear")
 

@@ -42,7 +42,8 @@ _UNRECORDED = Span()
 def export_traces() -> None:
     """Export spans from now on, if the environment names a collector; `stop_exporting` sends the last ones."""
     global _exporter  # noqa: PLW0603 - one for the process, like the variable that decides it
-    if _exporter is not None or not any(map(os.environ.get, ENDPOINTS)):
+    disabled = os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true"
+    if _exporter is not None or disabled or not any(map(os.environ.get, ENDPOINTS)):
         return
     try:
         from kernel.otlp import Exporter  # noqa: PLC0415 - the extra `traces`

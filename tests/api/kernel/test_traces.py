@@ -199,8 +199,9 @@ def run(script: str, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_without_a_collector_nothing_of_the_sdk_is_imported() -> None:
-    assert run(NOTHING_OF_THE_SDK).stdout == "[]\n"
+@pytest.mark.parametrize("environment", [{}, {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", "OTEL_SDK_DISABLED": "true"}])
+def test_without_a_collector_nothing_of_the_sdk_is_imported(environment: dict[str, str]) -> None:
+    assert run(NOTHING_OF_THE_SDK, **environment).stdout == "[]\n"
 
 
 def test_a_collector_without_the_extra_is_told_of_and_nothing_else_happens() -> None:
