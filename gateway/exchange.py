@@ -179,7 +179,7 @@ class Exchange:
     async def _ask(self, connection: Connection) -> None:
         """Send the request and wait for the head of the answer; a long body is sent meanwhile."""
         left = self._deadline - self._loop.time()
-        connection.begin(without_body=self._scope["method"] == "HEAD")
+        connection.start(without_body=self._scope["method"] == "HEAD")
         connection.write(request_head(self._scope, self._replicas.authority, left) + self._framing + self._payload)
         if not self._whole:
             self._companion = self._loop.create_task(self._upload(connection))
