@@ -6,20 +6,13 @@ from dataclasses import dataclass
 from starlette.types import Receive, Scope, Send
 
 from gateway.connection import Broken, Connection
-from gateway.forward import passed_back, request_head
+from gateway.forward import TOO_SLOW, passed_back, request_head
 from gateway.replicas import Replica, Replicas, Unreachable
 from gateway.watch import Watch
-from kernel.problems import BAD_REQUEST, UNAVAILABLE, Problem, problem_type
+from kernel.problems import BAD_REQUEST, UNAVAILABLE, Problem
 
 SAFE_METHODS = frozenset(["GET", "HEAD", "OPTIONS"])
 LISTEN_AFTER_SECONDS = 0.05  # most requests are answered by then and need nobody to listen whether their client goes away
-
-TOO_SLOW = problem_type(
-    "too_slow",
-    504,
-    "The answer took too long",
-    "The service did not answer in time. It may have carried the request out: repeat it with the same Idempotency-Key.",
-)
 
 
 @dataclass(frozen=True, slots=True)

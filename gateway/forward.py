@@ -5,13 +5,21 @@ from collections.abc import Iterable
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope
 
-from kernel.problems import BAD_REQUEST, Problem
+from kernel.problems import BAD_REQUEST, Problem, problem_type
 from kernel.telemetry import current_traceparent
 
 LONGEST_URL = 8 * 1024
 LARGEST_HEADERS = 64 * 1024
 MOST_HEADERS = 100
 INTERNAL_PREFIX = b"x-baseyear-"  # headers by which processes of one installation speak to each other; never taken from outside
+
+# Here and not beside the forwarding itself, so that one process documents it too.
+TOO_SLOW = problem_type(
+    "too_slow",
+    504,
+    "The answer took too long",
+    "The service did not answer in time. It may have carried the request out: repeat it with the same Idempotency-Key.",
+)
 
 # source  RFC 9110, section 7.6.1; RFC 2616, section 13.5.1 for those that it named
 HOP_BY_HOP = frozenset(
