@@ -55,9 +55,12 @@ CROSS JOIN LATERAL (
 LIMIT $3
 """
 
+# Positions have no gaps, so their distance is a count; what was let go of before a consumer's first reading counts until it has read.
 _LAG = """
-SELECT wanted.topic, (SELECT count(*) FROM bus.log WHERE log.topic = wanted.topic AND log.position > coalesce(cursor.position, 0)) AS lag
-FROM unnest($2::text[]) AS wanted(topic) LEFT JOIN bus.cursor ON cursor.consumer = $1 AND cursor.topic = wanted.topic
+SELECT wanted.topic, coalesce(last.position, 0) - coalesce(cursor.position, 0) AS lag
+FROM unnest($2::text[]) AS wanted(topic)
+LEFT JOIN bus.cursor ON cursor.consumer = $1 AND cursor.topic = wanted.topic
+LEFT JOIN LATERAL (SELECT max(position) AS position FROM bus.log WHERE log.topic = wanted.topic) last ON true
 """
 
 EXPIRED_AT_ONCE = 2_000
