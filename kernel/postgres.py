@@ -38,6 +38,8 @@ def is_outage(error: BaseException) -> bool:
         return True
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
+    if isinstance(error, DBAPIError) and error.orig is not None and isinstance(error.orig.__cause__, asyncpg.InternalClientError):
+        return True  # the driver was in the middle of something when the connection was lost
     if isinstance(error, InterfaceError | asyncpg.InterfaceError):
         # The driver has one class for a lost connection and for misuse of itself, such as a wrong number of arguments; its words differ.
         return "connection is closed" in str(error)

@@ -1,11 +1,13 @@
 """A service: its HTTP app with everything that all services share, its consumer, its workers, and how it starts and stops."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
@@ -22,6 +24,7 @@ from kernel.edge import Edge, as_problem
 from kernel.files import Files
 from kernel.jobs import Work, Worker
 from kernel.pages import Cursors
+from kernel.postgres import is_outage
 from kernel.problems import KNOWN_TYPES, Problem
 from kernel.questions import Questions
 from kernel.relay import Relay
@@ -31,7 +34,10 @@ from kernel.settings import Settings
 from kernel.telemetry import begin_trace
 from kernel.vitals import FromRows, Vitals
 
+log = structlog.get_logger()
+
 LARGEST_BODY = 16 * 1024 * 1024
+DATABASE_SECONDS = 60
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 Task = Callable[[], Coroutine[Any, Any, None]]
@@ -72,9 +78,7 @@ class Service:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """The service at work: relay, consumer, worker and its own tasks; leaving waits until they have stopped."""
-        await revocation.load(self.ground.database, self.ground.verifier)
-        if self.on_start is not None:
-            await self.on_start()
+        await self._begin()
         own_vitals = Vitals(self.name, self.ground.version, self.ground.database, self.ground.bus, self.consumer, self.gauges)
         running = [asyncio.create_task(task(), name=f"{self.name}:{task.__qualname__}") for task in self.tasks]
         try:
@@ -83,6 +87,21 @@ class Service:
         finally:
             await _stop(running)
             await self.ground.bus.close()
+
+    async def _begin(self) -> None:
+        """What must be done before the first request. A database that is only coming up, after a power cut for example, is waited for."""
+        deadline = time.monotonic() + DATABASE_SECONDS
+        while True:
+            try:
+                await revocation.load(self.ground.database, self.ground.verifier)
+                if self.on_start is not None:
+                    await self.on_start()
+                return
+            except Exception as error:
+                if not is_outage(error) or time.monotonic() > deadline:
+                    raise
+                log.warning("database_waited_for", service=self.name, error=repr(error))
+                await asyncio.sleep(0.5)
 
     async def caught_up(self) -> None:
         """Wait until the outbox is empty and the consumer has read everything that is published now."""
