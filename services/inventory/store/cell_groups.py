@@ -3,6 +3,7 @@
 Two statements: whoever calls has one snapshot for both.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -90,14 +91,19 @@ async def _groups(
     keys = [_VALUES[key] for key in group_by if key != "gas"]
     names = {"chosen": cells, "key": ", ".join([*_SAME_SHARE, *keys]), "gases": gases.format(co2e=f"co2e_mg_{gwp_set.lower()}")}
     connection = await driver(session)
-    rows = await connection.fetch(_GROUPS.format(**names), *chosen)
-    width = len(_SAME_SHARE) + len(keys)
-    figures: dict[tuple[Any, ...], list[GasFigures]] = {tuple(row[:width]): [] for row in rows}
-    for row in await connection.fetch(_GASES.format(**names), *chosen):
-        figures[tuple(row[:width])].append(GasFigures(row["gas"], row["gwp_basis"] or None, row["mass_mg"], row["co2e_mg"]))
-    return [_group(tuple(row[:width]), row, figures) for row in rows]
+    groups = await connection.fetch(_GROUPS.format(**names), *chosen)
+    figures = await connection.fetch(_GASES.format(**names), *chosen)
+    return await asyncio.to_thread(_put_together, groups, figures, len(_SAME_SHARE) + len(keys))
 
 
-def _group(place: tuple[Any, ...], row: Any, figures: dict[tuple[Any, ...], list[GasFigures]]) -> CellGroup:
+def _put_together(groups: Sequence[Any], figures: Sequence[Any], width: int) -> list[CellGroup]:
+    """The groups with their gases; the first `width` columns of the rows of both say which group it is."""
+    gases: dict[tuple[Any, ...], list[GasFigures]] = {row[:width]: [] for row in groups}
+    for row in figures:
+        gases[row[:width]].append(GasFigures(row["gas"], row["gwp_basis"] or None, row["mass_mg"], row["co2e_mg"]))
+    return [_group(row, place, of_group) for row, (place, of_group) in zip(groups, gases.items(), strict=True)]
+
+
+def _group(row: Any, place: tuple[Any, ...], gases: list[GasFigures]) -> CellGroup:
     state, entity, segment_start, *key = place
-    return CellGroup(tuple(key), entity, segment_start, state, figures[place], row["biogenic_co2_mg"] or (), row["records"])
+    return CellGroup(tuple(key), entity, segment_start, state, gases, row["biogenic_co2_mg"] or (), row["records"])
