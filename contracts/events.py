@@ -185,7 +185,7 @@ class ApprovedCellChanged(CellChanged):
 
 
 class IntakeRecorded(Event):
-    """What became of one request's records."""
+    """What became of one request's records of one source system, which is empty for those that named none."""
 
     source_system: str
     recorded_at: datetime
