@@ -1,6 +1,7 @@
 """A real Apache Kafka in a JVM of its own: to be stopped, killed, paused and started again on the same data and ports."""
 
 import random
+import secrets
 import shutil
 import signal
 import socket
@@ -79,6 +80,9 @@ class KafkaBroker:
         self.libraries = jars()
         self.description = f"Apache Kafka {version()} on Java {java_version()}, its jars fetched by Maven"
         self.folder = folder
+        # What the first broker that ends in an orderly way has loaded, for those after it: they start in half the time.
+        self._classes = self.libraries / f"classes-of-java-{java_version()}.jsa"
+        self._draft_of_classes = self.libraries / f"classes-{secrets.token_hex(4)}.jsa"
         self.certificates = certificates
         self._node = node
         self._controllers = controllers or [free_port()]
@@ -112,8 +116,9 @@ class KafkaBroker:
             self._format(configuration)
         with (self.folder / "broker.log").open("ab") as log:
             self._log_begins_at = log.tell()
+            archiving = [] if self._classes.exists() else [f"-XX:ArchiveClassesAtExit={self._draft_of_classes}"]
             self._process = subprocess.Popen(
-                [*self._java(), "kafka.Kafka", str(configuration)], stdout=log, stderr=log, start_new_session=True
+                [*self._java(), *archiving, "kafka.Kafka", str(configuration)], stdout=log, stderr=log, start_new_session=True
             )
 
     def wait_until_ready(self) -> None:
@@ -132,6 +137,8 @@ class KafkaBroker:
                 self._process.wait(END_SECONDS)
             except subprocess.TimeoutExpired:
                 self.kill()
+            with suppress(FileNotFoundError):
+                self._draft_of_classes.rename(self._classes)
 
     def kill(self) -> None:
         """kill -9."""
@@ -161,7 +168,8 @@ class KafkaBroker:
 
     def _java(self) -> list[str]:
         logging = f"-Dlog4j2.configurationFile={self.folder / 'log4j2.properties'}"
-        return ["java", *_JVM, logging, "-cp", f"{self.libraries}/*"]
+        archive = [f"-XX:SharedArchiveFile={self._classes}"] if self._classes.exists() else []
+        return ["java", *_JVM, *archive, logging, "-cp", f"{self.libraries}/*"]
 
     def _format(self, configuration: Path) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

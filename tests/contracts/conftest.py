@@ -70,7 +70,7 @@ class KafkaInstallation:
         """Have the topics and nothing in them. What earlier tests committed lies before whatever comes: it does not matter."""
         await create_topics(self.options, SAMPLE_TOPICS, 1)
         partitions = [TopicPartition(topic.name, number) for topic in SAMPLE_TOPICS for number in range(topic.partitions)]
-        async with AIOKafkaConsumer(**self.options) as looker:
+        async with AIOKafkaConsumer(**self.options, retry_backoff_ms=10) as looker:
             ends = await looker.end_offsets(partitions)
         admin = AIOKafkaAdminClient(**self.options)
         await admin.start()

@@ -1,5 +1,7 @@
 """Reading a bus in its tests: all that comes, one at a time, from the beginning again."""
 
+import asyncio
+
 from kernel.bus import Bus
 from kernel.database import Database
 from kernel.outbox import Message
@@ -31,10 +33,11 @@ async def fetch_all(bus: Bus, consumer: str = CONSUMER) -> list[Message]:
 async def read_all(bus: Bus, consumer: str = CONSUMER, topics: tuple[str, ...] = (TOPIC,), limit: int = 100) -> list[Message]:
     """Fetch and commit until nothing is left."""
     read = []
-    while await behind(bus, consumer, topics):
-        messages = await bus.fetch(consumer, list(topics), limit, PATIENCE)
-        read += messages
-        await bus.commit(consumer, messages)
+    async with asyncio.timeout(60):
+        while await behind(bus, consumer, topics):
+            messages = await bus.fetch(consumer, list(topics), limit, PATIENCE)
+            read += messages
+            await bus.commit(consumer, messages)
     return read
 
 

@@ -76,7 +76,8 @@ class KafkaBus:
 
     async def lag(self, consumer: str, topics: list[str]) -> dict[str, int]:
         group = await self._group(consumer)
-        async with connected(AIOKafkaConsumer, self._options) as looker, connected(AIOKafkaAdminClient, self._options) as admin:
+        looking = connected(AIOKafkaConsumer, self._options, retry_backoff_ms=10)  # it asks twice: at first it knows no topic's leader
+        async with looking as looker, connected(AIOKafkaAdminClient, self._options) as admin:
             described = await admin.describe_topics(topics)
             partitions = [TopicPartition(each["topic"], one["partition"]) for each in described for one in each["partitions"]]
             committed = await _committed(admin, group, partitions)

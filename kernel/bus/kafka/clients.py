@@ -46,8 +46,9 @@ def connection_options(settings: Settings) -> Options:
 
 
 @asynccontextmanager
-async def connected(kind: type[Any], options: Options) -> AsyncIterator[Any]:
-    client = kind(**options)
+async def connected(kind: type[Any], options: Options, **own: Any) -> AsyncIterator[Any]:
+    """A client with options of its own besides those that all have, connected as long as the context lasts; raises BusUnavailable."""
+    client = kind(**options, **own)
     await start(client, options)
     try:
         yield client
