@@ -78,8 +78,11 @@ async def prepare(settings: Settings, admin: URL) -> dict[str, URL]:
 def _give_each_service_its_files(folder: Path) -> None:
     """Up to version 0.1.0 files had one folder, and all were reporting's."""
     for shared in folder.glob("[0-9a-f][0-9a-f]"):
-        (folder / "reporting").mkdir(exist_ok=True)
-        shared.replace(folder / "reporting" / shared.name)
+        own = folder / "reporting" / shared.name
+        own.mkdir(parents=True, exist_ok=True)
+        for file in shared.iterdir():
+            file.replace(own / file.name)
+        shared.rmdir()
 
 
 async def provision(admin: URL, schemas: list[Schema], home: Path, decided: Mapping[str, URL] | None = None) -> dict[str, URL]:

@@ -33,32 +33,32 @@ class Questions:
         self._client = client
         self._token = token
 
-    async def ask(self, method: str, path: str, *, deadline: float = DEADLINE_SECONDS, **request: Any) -> Any:
+    async def ask(self, method: str, path: str, **request: Any) -> Any:
         """The JSON document that the service answers; `request` is json= or params=.
 
-        raises  Silence            without a 2xx answer within `deadline` seconds
+        raises  Silence            without a 2xx answer within DEADLINE_SECONDS
                 TransactionOpen    when the asker holds a transaction
         """
         refuse_inside_transaction()
         begun, outcome = time.perf_counter(), "silent"
         try:
             with span(self._asker, f"ask {self._service}", "client"):
-                answer = await self._answer(method, path, deadline, request)
+                answer = await self._answer(method, path, request)
             outcome = "answered"
             return answer
         finally:
             QUESTIONS.labels(self._asker, self._service, outcome).observe(time.perf_counter() - begun)
 
-    async def _answer(self, method: str, path: str, deadline: float, request: dict[str, Any]) -> Any:
+    async def _answer(self, method: str, path: str, request: dict[str, Any]) -> Any:
         headers = {"Authorization": f"Bearer {self._token()}"}
         traceparent = current_traceparent()
         if traceparent is not None:
             headers["traceparent"] = traceparent
         try:
-            async with asyncio.timeout(deadline):
+            async with asyncio.timeout(DEADLINE_SECONDS):
                 answer = await self._client.request(method, path, headers=headers, **request)
         except (TimeoutError, httpx.HTTPError) as error:
-            raise Silence(f"{self._service} did not answer {method} {path} within {deadline} s: {error!r}") from error
+            raise Silence(f"{self._service} did not answer {method} {path} within {DEADLINE_SECONDS} s: {error!r}") from error
         if not answer.is_success:
             raise Silence(f"{self._service} answered {method} {path} with {answer.status_code}: {answer.text[:500]}")
         return answer.json()

@@ -122,8 +122,18 @@ def settings(home: Path) -> "Settings":
     return Settings(home=home, operator_client_id=OPERATOR_ID, operator_client_secret=OPERATOR_SECRET)  # type: ignore[arg-type]
 
 
+@pytest.fixture(scope="session")
+def patience() -> Iterator[None]:
+    """Services of this process wait longer for each other than an installation's, because tests share the machine with anything."""
+    from kernel import questions
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(questions, "DEADLINE_SECONDS", 20.0)
+        yield
+
+
 @pytest_asyncio.fixture(scope="session")
-async def template(postgres: "EmbeddedPostgres", settings: "Settings") -> str:
+async def template(postgres: "EmbeddedPostgres", settings: "Settings", patience: None) -> str:
     """A database that was migrated and started once, with the factor pack loaded and everything published; tests copy it."""
     from baseyear.one_process import installation as run_installation
     from baseyear.provisioning import SCHEMAS, create_database, provision

@@ -44,6 +44,7 @@ DELETE FROM inventory.activity_type WHERE id NOT IN (SELECT id FROM factors.acti
 DELETE FROM factors.outbox WHERE topic = 'baseyear.factors.factor.v1' AND key NOT IN (SELECT id FROM factors.factor);
 DELETE FROM factors.outbox WHERE topic = 'baseyear.factors.activity-type.v1' AND key NOT IN (SELECT id FROM factors.activity_type);
 DELETE FROM bus.log WHERE topic LIKE 'baseyear.factors.%' AND headers->>'ce_id' NOT IN (SELECT headers->>'ce_id' FROM factors.outbox);
+UPDATE bus.cursor SET position = (SELECT max(position) FROM bus.log WHERE log.topic = cursor.topic);
 """
 
 

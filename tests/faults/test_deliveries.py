@@ -13,7 +13,7 @@ from sqlalchemy import text
 from baseyear.one_process import Installation
 from kernel.consumer import apply_in, rebuild
 from kernel.service import Service
-from services.reporting.handlers import PROJECTIONS, SUBSCRIPTIONS
+from services.reporting.handlers import FACTS, PROJECTIONS, SUBSCRIPTIONS
 from tests.conftest import OPERATOR_ID, OPERATOR_SECRET
 from tests.faults.books import assert_answers_are_right
 from tests.faults.group import plan_of
@@ -40,7 +40,7 @@ async def rows_of(reporting: Service) -> dict[str, list[Any]]:
     async with reporting.ground.database.unit_of_work() as session:
         return {
             table: sorted((json.loads(row) for row in await session.scalars(text(f'SELECT to_jsonb(t)::text FROM "{table}" t'))), key=str)
-            for table in PROJECTIONS
+            for table in [*PROJECTIONS, *FACTS]
         }
 
 

@@ -90,7 +90,7 @@ async def running_gateway(place: Place, services: dict[str, FastAPI], settings: 
     key = load_or_create_key(settings.keys_folder, "gateway")
     signer, verifier = TokenSigner(key, ISSUER), TokenVerifier(public_keys(key), ISSUER)
     database = Database(place.database, "gateway")
-    bus, cursors, files = LogTableBus(database, Wakeup()), Cursors(b"a secret of the tests"), Files(settings.home / "files")
+    bus, cursors, files = LogTableBus(database, Wakeup()), Cursors(b"a secret of the tests"), Files(settings.home / "files" / "gateway")
     front = gateway.app.assemble(Ground(settings, database, bus, verifier, cursors, files, VERSION), signer, key, services)
     async with front.running():
         yield Installation(front.door, {"gateway": front})

@@ -240,8 +240,9 @@ async def test_the_gateway_of_one_process_shows_every_service(operator: Client) 
     page = await scraped(operator)
 
     for service in ("gateway", "factors", "inventory", "reporting"):
-        assert page.value("baseyear_build_info", service=service) == 1
-        assert page.value("baseyear_reachable", service=service) == 2
+        shown = page.value("baseyear_build_info", service=service)  # other tests may have installations in this process too
+        assert shown >= 1
+        assert page.value("baseyear_reachable", service=service) == 2 * shown  # database and bus
     assert page.has("baseyear_consumer_lag", service="reporting", topic="baseyear.inventory.cell.v1")
     assert page.value("baseyear_gateway_request_seconds_count", owner="gateway") > 0
 

@@ -188,7 +188,7 @@ async def stand(home: Path, reporting_databases: dict[str, URL]) -> AsyncIterato
             LogTableBus(database, wakeup),
             verifier,
             Cursors(b"a secret of tests"),
-            Files(home / "files"),
+            Files(home / "files" / "reporting"),
             "0.0.test",
             {"inventory": Questions("reporting", "inventory", asked, token)},
         )
