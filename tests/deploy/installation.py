@@ -125,7 +125,7 @@ class ComposeInstallation:
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command of `baseyear` beside it, as its administrator."""
-        words = ["docker", "compose", "run", "--rm", "--no-TTY", "migrate", *arguments]
+        words = ["docker", "compose", "run", "--rm", "--no-TTY", "care", *arguments]
         own = clean_environment() | self.environment()
         return subprocess.run(words, cwd=ROOT, env=own, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False)
 
@@ -153,5 +153,5 @@ def installed(folder: Path) -> Iterator[ComposeInstallation]:
         installation.compose("build")
         yield installation
     finally:
-        installation.compose("down", "-v", "--remove-orphans", "--timeout", "1")
-        docker("image", "rm", installation.image)
+        installation.compose("--profile", "care", "down", "-v", "--remove-orphans", "--timeout", "1")
+        docker("image", "rm", *docker("image", "ls", "-q", f"{installation.image}*").split())

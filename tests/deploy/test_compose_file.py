@@ -13,7 +13,7 @@ from kernel.settings import PREFIX, Settings, variable_of
 from tests.deploy.files import COMPOSE_FILE, ROOT, SERVICES, clean_environment, compose_file, make_secrets
 
 CONTAINERS: dict[str, dict[str, Any]] = compose_file()["services"]
-ONE_SHOT = {"migrate"}
+ONE_SHOT = {"migrate", "care"}
 OURS = {*SERVICES, *ONE_SHOT}
 
 every_container = pytest.mark.parametrize("name", CONTAINERS)
@@ -73,11 +73,12 @@ def test_what_serves_is_asked_for_its_health_and_has_time_to_stop(name: str) -> 
 @every_service
 def test_a_service_starts_after_the_migrations_and_is_healthy_when_it_says_that_it_is_ready(name: str) -> None:
     assert CONTAINERS[name]["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
-    assert "/health/ready" in CONTAINERS[name]["healthcheck"]["test"][-1]
+    assert CONTAINERS[name]["healthcheck"]["test"] == ["CMD", "python", "-m", "baseyear.readiness"]
 
 
-def test_migrations_wait_for_the_database_and_for_kafka() -> None:
-    assert CONTAINERS["migrate"]["depends_on"] == {name: {"condition": "service_healthy"} for name in ("postgres", "kafka")}
+@pytest.mark.parametrize("name", ONE_SHOT)
+def test_what_an_administrator_does_waits_for_the_database_and_for_kafka(name: str) -> None:
+    assert CONTAINERS[name]["depends_on"] == {name: {"condition": "service_healthy"} for name in ("postgres", "kafka")}
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -103,11 +104,11 @@ def test_a_service_gets_its_own_database_and_key_and_everyone_s_public_keys(name
     assert public == {f"{folder}/public/{other}.pem": f"{other}_public_key" for other in SERVICES}
 
 
-def test_only_the_gateway_knows_the_operator_and_only_the_migrations_the_administrator() -> None:
+def test_only_the_gateway_knows_the_operator_and_nothing_that_serves_the_administrator() -> None:
     knows = {name: set(secrets_of(name).values()) for name in OURS}
 
     assert {name for name in OURS if "operator_client_secret" in knows[name]} == {"gateway"}
-    assert {name for name in OURS if "database_url" in knows[name]} == {"migrate"}
+    assert {name for name in OURS if "database_url" in knows[name]} == ONE_SHOT
 
 
 def test_no_secret_stands_in_the_file() -> None:
@@ -136,9 +137,16 @@ def test_a_container_can_be_one_of_several(name: str) -> None:
 
 
 def test_volumes_are_declared_and_used() -> None:
-    mounted = {volume.split(":")[0] for container in CONTAINERS.values() for volume in container.get("volumes", [])}
+    volumes = [volume for container in CONTAINERS.values() for volume in container.get("volumes", [])]
+    mounted = {volume.replace("${BASEYEAR_BACKUPS:-backups}", "backups").split(":")[0] for volume in volumes}
 
     assert mounted == set(compose_file()["volumes"])
+
+
+def test_commands_run_only_when_asked_for_in_an_image_that_is_never_older_than_the_services() -> None:
+    assert {name for name in CONTAINERS if "profiles" in CONTAINERS[name]} == {"care"}
+    assert CONTAINERS["care"]["pull_policy"] == "build"
+    assert {name: CONTAINERS[name]["build"]["target"] for name in ONE_SHOT} == {"migrate": "service", "care": "care"}
 
 
 def test_images_of_others_are_of_a_fixed_version() -> None:

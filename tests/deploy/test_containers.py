@@ -1,5 +1,6 @@
 """The distributed installation in containers: a year goes through it, and it outlives kills, a reboot and its own removal."""
 
+import asyncio
 import io
 
 import httpx
@@ -96,7 +97,34 @@ def test_migrations_that_were_made_are_not_made_again(compose: ComposeInstallati
 
 
 def test_an_operator_s_commands_run_beside_it(compose: ComposeInstallation) -> None:
-    assert "No event is parked." in compose.compose("run", "--rm", "--no-TTY", "migrate", "events", "dead-letters")
+    told = compose.command("events", "dead-letters")
+
+    assert told.returncode == 0, told.stderr
+    assert "No event is parked." in told.stdout
+
+
+async def test_a_backup_is_put_back_after_the_books_and_the_files_were_lost(compose: ComposeInstallation, year: DemoResult) -> None:
+    made = compose.command("backup", "/backups/a-year")
+    assert made.returncode == 0, made.stderr
+    compose.compose("stop", *CONTAINERS)
+    for name in CONTAINERS:
+        compose.query(name, f"DROP SCHEMA {name} CASCADE")
+    compose.compose("run", "--rm", "--no-TTY", "--entrypoint", "rm", "care", "-r", "/var/lib/baseyear/files")
+
+    restored = compose.command("restore", "/backups/a-year")
+
+    assert restored.returncode == 0, restored.stderr
+    compose.up(inventory=2, reporting=2)
+    await until_reported(compose, year)
+    await assert_nothing_was_lost(compose, year)
+
+
+async def until_reported(compose: ComposeInstallation, year: DemoResult) -> None:
+    """Wait until reporting has heard of everything again."""
+    async with asyncio.timeout(120), httpx.AsyncClient(base_url=compose.url, timeout=60, trust_env=False) as http:
+        operator = ApiClient(http, *compose.operator())
+        while await reported_figures(operator) != year.figures:
+            await asyncio.sleep(1)
 
 
 async def test_services_are_not_reached_from_outside(compose: ComposeInstallation) -> None:

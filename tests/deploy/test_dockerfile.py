@@ -7,16 +7,16 @@ import pytest
 from tests.deploy.files import DOCKERFILE, ROOT
 
 INSTRUCTIONS = re.sub(r"\\\n", "", re.sub(r"^#.*\n", "", DOCKERFILE.read_text(), flags=re.MULTILINE)).splitlines()
-LAST_STAGE = INSTRUCTIONS[max(place for place, line in enumerate(INSTRUCTIONS) if line.startswith("FROM ")) :]
+STAGES = re.split(r"^(?=FROM )", "\n".join(INSTRUCTIONS), flags=re.MULTILINE)[1:]
+SERVICE, CARE = STAGES[-2].splitlines(), STAGES[-1].splitlines()
 
 
 def arguments(instruction: str) -> list[str]:
-    return [line.removeprefix(f"{instruction} ").strip() for line in LAST_STAGE if line.startswith(f"{instruction} ")]
+    return [line.removeprefix(f"{instruction} ").strip() for line in SERVICE if line.startswith(f"{instruction} ")]
 
 
 def test_what_builds_stays_in_a_stage_before() -> None:
-    assert sum(line.startswith("FROM ") for line in INSTRUCTIONS) == 2
-    assert not any(re.search(r"\b(apt-get|pip3? install|curl|wget|make|gcc)\b", line) for line in LAST_STAGE)
+    assert not any(re.search(r"\b(apt-get|pip3? install|curl|wget|make|gcc)\b", line) for line in [*SERVICE, *CARE])
 
 
 def test_every_package_is_installed_from_a_file_of_hashes_or_from_the_wheel_of_the_project() -> None:
@@ -27,7 +27,10 @@ def test_every_package_is_installed_from_a_file_of_hashes_or_from_the_wheel_of_t
 
 
 def test_it_runs_as_a_user_by_number_who_is_not_root() -> None:
+    assert SERVICE[0].endswith(" AS service")
     assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", arguments("USER")[-1])
+    assert CARE[0] == "FROM service AS care"
+    assert CARE[-1] == f"USER {arguments('USER')[-1]}"
 
 
 def test_it_starts_the_command_and_stops_it_by_a_signal_that_drains() -> None:
