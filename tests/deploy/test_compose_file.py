@@ -53,7 +53,7 @@ def test_a_container_has_no_privileges(name: str) -> None:
     assert "privileged" not in CONTAINERS[name]
 
 
-@pytest.mark.parametrize("name", set(CONTAINERS) - {"kafka"})  # its start-up script writes beside its volume
+@pytest.mark.parametrize("name", sorted(set(CONTAINERS) - {"kafka"}))  # its start-up script writes beside its volume
 def test_a_container_cannot_write_into_its_image(name: str) -> None:
     assert CONTAINERS[name]["read_only"] is True
     assert "/tmp" in CONTAINERS[name]["tmpfs"]
@@ -64,7 +64,7 @@ def test_what_serves_comes_back_and_what_does_its_work_once_does_not(name: str) 
     assert CONTAINERS[name]["restart"] == ("no" if name in ONE_SHOT else "unless-stopped")
 
 
-@pytest.mark.parametrize("name", set(CONTAINERS) - ONE_SHOT)
+@pytest.mark.parametrize("name", sorted(set(CONTAINERS) - ONE_SHOT))
 def test_what_serves_is_asked_for_its_health_and_has_time_to_stop(name: str) -> None:
     assert {"test", "interval", "timeout", "start_period", "start_interval"} <= set(CONTAINERS[name]["healthcheck"])
     assert "stop_grace_period" in CONTAINERS[name]
@@ -76,12 +76,12 @@ def test_a_service_starts_after_the_migrations_and_is_healthy_when_it_says_that_
     assert CONTAINERS[name]["healthcheck"]["test"] == ["CMD", "python", "-m", "baseyear.readiness"]
 
 
-@pytest.mark.parametrize("name", ONE_SHOT)
+@pytest.mark.parametrize("name", sorted(ONE_SHOT))
 def test_what_an_administrator_does_waits_for_the_database_and_for_kafka(name: str) -> None:
     assert CONTAINERS[name]["depends_on"] == {name: {"condition": "service_healthy"} for name in ("postgres", "kafka")}
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", sorted(OURS))
 def test_variables_and_secrets_are_settings_that_exist(name: str) -> None:
     variables = set(environment_of(name)) | {place.upper() for place in secrets_of(name) if not place.startswith("/")}
 
