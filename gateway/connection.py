@@ -25,12 +25,14 @@ class Connection(asyncio.Protocol):
     """Between two exchanges it is idle; `start` begins one.
 
     reused           another exchange went over it before, so the service may have been about to close it
+    asked            the request has been sent to its end; whoever sends it says so
     silent           no byte of the present answer has come
     status, headers  of the answer, once `head` has returned; names in small letters
     """
 
     def __init__(self) -> None:
         self.reused = False
+        self.asked = False
         self.silent = True
         self.status = 0
         self.headers: list[Header] = []
@@ -55,7 +57,7 @@ class Connection(asyncio.Protocol):
         if self._without_body:
             self._parser = httptools.HttpResponseParser(self)  # the former one still waits for a body
         self._without_body = without_body
-        self.silent, self.status, self.headers, self._unparsed = True, 0, [], 0
+        self.asked, self.silent, self.status, self.headers, self._unparsed = False, True, 0, [], 0
         self._with_length = self._head_complete = self._complete = self._keeps_alive = False
 
     def write(self, data: bytes) -> None:
@@ -87,8 +89,9 @@ class Connection(asyncio.Protocol):
 
     @property
     def reusable(self) -> bool:
-        """Whether another exchange may follow."""
-        return self._complete and not self._pieces and self._keeps_alive and self._error is None and not self._transport.is_closing()
+        """Whether another exchange may follow: nothing of this one is still to come, in either direction."""
+        over = self.asked and self._complete and not self._pieces
+        return over and self._keeps_alive and self._error is None and not self._transport.is_closing()
 
     def close(self) -> None:
         """End it at once, whatever is under way."""

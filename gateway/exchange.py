@@ -174,6 +174,7 @@ class Exchange:
         left = self._deadline - self._loop.time()
         connection.start(without_body=self._scope["method"] == "HEAD")
         connection.write(request_head(self._scope, self._replicas.authority, left) + self._framing + self._payload)
+        connection.asked = self._whole
         if not self._whole:
             self._companion = self._loop.create_task(self._upload(connection))
         await connection.head()
@@ -197,6 +198,7 @@ class Exchange:
                 self._body.more = message.get("more_body", False)
                 connection.write(self._body.framed(message.get("body", b"")))
                 await connection.drained()
+            connection.asked = True
         except Broken:
             return  # whoever waits for the answer hears of it too
         except Exception as error:
