@@ -5,7 +5,6 @@ of it more (benchmarks/gateway_forward.py); nor does it tell whether a connectio
 """
 
 import asyncio
-from http import HTTPStatus
 from typing import Any
 
 import httptools
@@ -15,6 +14,8 @@ from gateway.forward import LARGEST_HEADERS, Header
 MOST_BUFFERED = 256 * 1024  # bytes of an answer that wait here before its service is held up
 
 _LENGTHS = frozenset([b"content-length", b"transfer-encoding"])
+_INTERIM = range(100, 200)
+_FINAL = range(200, 600)
 
 
 class Broken(Exception):
@@ -119,8 +120,8 @@ class Connection(asyncio.Protocol):
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._break(f"its answer is no HTTP: {error}")
-        if not self._head_complete and self._unparsed > LARGEST_HEADERS:
-            self._break("the headers of its answer do not end")
+        if self._unparsed > LARGEST_HEADERS:
+            self._break("the headers or trailers of its answer do not end")
         if self._buffered > MOST_BUFFERED and not self._transport.is_closing():
             self._transport.pause_reading()
         self._wake()
@@ -154,16 +155,21 @@ class Connection(asyncio.Protocol):
         name = name.lower()
         if name in _LENGTHS:
             self._with_length = True
+            if name == b"transfer-encoding" and value.strip().lower() != b"chunked":
+                self._break("its answer is coded in a way that nobody asked for")
         self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
-        if self._head_complete:
+        if self._head_complete or self._error is not None:
             return
         status = self._parser.get_status_code()
-        if status < HTTPStatus.OK:
-            self.headers, self._with_length = [], False  # an interim answer; the answer follows
+        if status in _INTERIM:
+            self.headers, self._with_length = [], False  # the answer follows
             return
-        self.status = status
+        if status not in _FINAL:
+            self._break(f"there is no status {status}")
+            return
+        self.status, self._unparsed = status, 0
         self._keeps_alive = self._parser.should_keep_alive()
         self._head_complete = True
         self._complete = self._without_body
@@ -172,6 +178,7 @@ class Connection(asyncio.Protocol):
         if self._complete:
             self._break("a body came where none belongs")
             return
+        self._unparsed = 0
         self._pieces.append(body)
         self._buffered += len(body)
 

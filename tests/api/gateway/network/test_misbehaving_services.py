@@ -74,8 +74,25 @@ async def test_a_service_that_never_answers_is_given_up_in_time_and_its_request_
         b"HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\nok",
         b"HTTP/1.1 200 OK\r\nx-a: b\x00c\r\ncontent-length: 0\r\n\r\n",
         b"HTTP/1.1 101 Switching Protocols\r\nupgrade: h2c\r\nconnection: upgrade\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nx-a: b\r\n c\r\ncontent-length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+        b"HTTP/1.1 600 Beyond\r\ncontent-length: 2\r\n\r\nok",
+        b"HTTP/1.1 099 Below\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok",
     ],
-    ids=["nothing", "half a head", "no HTTP", "two kinds of length", "two lengths", "negative", "NUL", "another protocol"],
+    ids=[
+        "nothing",
+        "half a head",
+        "no HTTP",
+        "two kinds of length",
+        "two lengths",
+        "negative",
+        "NUL",
+        "another protocol",
+        "a folded header",
+        "a coding of the hop",
+        "a status too high",
+        "a status too low",
+    ],
 )
 async def test_what_is_no_answer_makes_the_service_unavailable_and_is_not_asked_for_again(before, said):
     async def nonsense(wire: Wire) -> None:
@@ -98,6 +115,18 @@ async def test_a_head_without_an_end_is_not_waited_for(before):
     front = await before(RawService(endless), IMPATIENT)
 
     assert refusal_of(await front.get()) == (503, "unavailable")
+
+
+async def test_a_trailer_without_an_end_is_not_taken_in(before):
+    async def endless(wire: Wire) -> None:
+        await wire.request()
+        await wire.say(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nx-late: " + b"x" * 500_000)
+        await wire.closed()
+
+    front = await before(RawService(endless), Bounds())
+
+    with pytest.raises(httpx.RemoteProtocolError):
+        await front.get()
 
 
 @pytest.mark.parametrize("said", [b"content-length: 100\r\n\r\nhalf", b"transfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n"])
