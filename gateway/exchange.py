@@ -165,9 +165,10 @@ class Exchange:
                 return replica, connection
 
     def _repeatable(self) -> bool:
-        """Whether a request that the service may have seen already can be sent again."""
-        headers = self._scope["headers"]
-        return self._whole and (self._scope["method"] in SAFE_METHODS or any(name == b"idempotency-key" for name, _ in headers))
+        """Whether a request that the service may have seen already can be sent again; services heed an Idempotency-Key only of a POST."""
+        method = self._scope["method"]
+        keyed = method == "POST" and any(name == b"idempotency-key" for name, _ in self._scope["headers"])
+        return self._whole and (method in SAFE_METHODS or keyed)
 
     async def _ask(self, connection: Connection) -> None:
         """Send the request and wait for the head of the answer; a long body is sent meanwhile."""
