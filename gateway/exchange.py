@@ -182,7 +182,7 @@ class Exchange:
         self._deadline = self._begun + self._bounds.total_seconds
 
     async def _pass_on(self, connection: Connection) -> None:
-        start = {"type": "http.response.start", "status": connection.status, "headers": passed_back(connection.headers)}
+        start = {"type": "http.response.start", "status": connection.status, "headers": passed_back(connection.status, connection.headers)}
         await self._send(start)
         more = True
         while more:

@@ -1,6 +1,7 @@
 """What passes between the outside and a service: headers that end here are dropped, bodies are counted, answers get safe defaults."""
 
 from collections.abc import Iterable
+from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope
@@ -46,6 +47,7 @@ SAID_ANEW = HOP_BY_HOP | {
     b"x-forwarded-host",
     b"x-forwarded-proto",
 }
+WITHOUT_BODY = frozenset([HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED])  # our own server misses a body where they tell a length
 OF_THE_SERVER = HOP_BY_HOP | {b"date", b"server"}  # in an answer; our own server says them
 
 Header = tuple[bytes, bytes]
@@ -93,9 +95,13 @@ def forwarded_headers(headers: list[Header]) -> list[Header]:
 
 
 def _without_those_that_end_here(headers: list[Header]) -> list[Header]:
-    nominated = {word.strip().lower() for name, value in headers if name == b"connection" for word in value.split(b",")}
-    ends_here = HOP_BY_HOP | nominated
+    ends_here = HOP_BY_HOP | _nominated(headers)
     return [header for header in headers if header[0] not in ends_here and not header[0].startswith(INTERNAL_PREFIX)]
+
+
+def _nominated(headers: list[Header]) -> set[bytes]:
+    """What a sender names as headers of its connection only."""
+    return {word.strip().lower() for name, value in headers if name == b"connection" for word in value.split(b",")}
 
 
 def traceparent_of(scope: Scope) -> str | None:
@@ -164,6 +170,9 @@ def request_head(scope: Scope, authority: bytes, seconds_left: float) -> bytes:
     return b"".join(lines)
 
 
-def passed_back(headers: list[Header]) -> list[Header]:
-    """The headers of a service's answer without those of its own connection and server."""
-    return [header for header in headers if header[0] not in OF_THE_SERVER]
+def passed_back(status: int, headers: list[Header]) -> list[Header]:
+    """The headers of a service's answer without those of its own connection and server, and without the length of no body."""
+    ends_here = OF_THE_SERVER | _nominated(headers)
+    if status in WITHOUT_BODY:
+        ends_here |= {b"content-length"}
+    return [header for header in headers if header[0] not in ends_here]

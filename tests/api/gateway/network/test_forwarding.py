@@ -175,6 +175,19 @@ async def test_trailers_and_interim_answers_end_at_the_gateway(before):
     assert (next_one.content, service.connections) == (b"ok", 1)
 
 
+async def test_headers_that_a_service_names_as_those_of_its_connection_end_at_the_gateway(before):
+    async def naming(wire: Wire) -> None:
+        await wire.request()
+        await wire.say(OK.replace(b"\r\n\r\n", b"\r\nconnection: keep-alive, X-Hop\r\nx-hop: 1\r\nx-passes: 1\r\n\r\n"))
+
+    front = await before(RawService(naming))
+
+    answer = await front.get()
+
+    assert (answer.content, answer.headers["x-passes"]) == (b"ok", "1")
+    assert answer.headers.keys().isdisjoint({"connection", "x-hop"})
+
+
 async def test_redirects_cookies_and_compressed_bodies_pass_untouched(before):
     packed = gzip.compress(b"text")
     headers = [(b"location", b"/v1/elsewhere"), (b"set-cookie", b"a=1"), (b"set-cookie", b"b=2"), (b"content-encoding", b"gzip")]

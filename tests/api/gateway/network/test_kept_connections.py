@@ -91,3 +91,17 @@ async def test_a_body_that_follows_the_answer_to_a_head_is_not_taken_for_an_answ
     assert (await front.http.head("/v1/activities")).status_code == 200
     assert (await front.get()).content == b"ok"
     assert service.connections == 2
+
+
+@pytest.mark.parametrize("status", [204, 304])
+async def test_a_length_beside_an_answer_without_a_body_leaves_the_clients_connection_in_order(before, status):
+    async def telling(wire: Wire) -> None:
+        while await wire.request():
+            await wire.say(b"HTTP/1.1 %d Bare\r\ncontent-length: 12\r\n\r\n" % status)
+
+    front = await before(RawService(telling))
+    client = await RawClient.to(front.port)
+
+    for _ in range(2):
+        await client.send(b"GET /v1/activities HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert (await client.head()).startswith(b"HTTP/1.1 %d" % status)
