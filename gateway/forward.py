@@ -81,8 +81,8 @@ def checked(scope: Scope) -> dict[bytes, bytes]:
             if name in known and name in _ONCE:
                 raise Problem(BAD_REQUEST, f"The header {name.decode()} is sent twice.")
             known[name] = value
-    if b"transfer-encoding" in known and b"content-length" in known:
-        raise Problem(BAD_REQUEST, "A body has a Content-Length or comes in chunks, not both.")
+    if b"transfer-encoding" in known and (b"content-length" in known or known[b"transfer-encoding"].strip().lower() != b"chunked"):
+        raise Problem(BAD_REQUEST, "A body has a Content-Length or comes in chunks, not both, and is not coded for the way.")
     return known
 
 

@@ -267,6 +267,7 @@ async def through_the_door(door: Door, headers: list[tuple[bytes, bytes]], raw_p
     "headers",
     [
         [(b"content-length", b"1"), (b"transfer-encoding", b"chunked")],
+        [(b"transfer-encoding", b"gzip, chunked")],
         [(b"content-length", b"1"), (b"content-length", b"1")],
         [(b"content-length", b"1"), (b"content-length", b"2")],
         [(b"host", b"a"), (b"host", b"b")],
