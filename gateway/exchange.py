@@ -147,18 +147,14 @@ class Exchange:
                 replica.give_back(connection, self._loop.time())
                 if not (connection.reused and connection.silent):
                     replica.failed(self._loop.time(), str(broken))
-                else:
-                    replica.circuit.learned_nothing()  # the service may just have closed what was idle for too long
-                    if self._repeatable():
-                        fresh = True  # a new connection is not stale, so this happens once
-                        continue
+                elif self._repeatable():  # the service may just have closed what was idle for too long
+                    fresh = True  # a new connection is not stale, so this happens once
+                    continue
                 raise unavailable(self._name, f"broke off before it answered ({broken}); it may have carried the request out") from None
             except BaseException:
                 replica.give_back(connection, self._loop.time())
                 if isinstance(self._ended_by, Problem) and self._ended_by.type is TOO_SLOW and not self._body.more:
                     replica.failed(self._loop.time(), "no answer in time")
-                else:
-                    replica.circuit.learned_nothing()
                 raise
             else:
                 replica.circuit.succeeded()

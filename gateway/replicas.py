@@ -27,35 +27,34 @@ class Unreachable(Exception):
 
 
 class Circuit:
-    """Open after failures in a row; then, after each rest, one request tries whether it goes again."""
+    """Open after failures in a row; then, after each rest, one request tries whether it goes again.
+
+    The next one may try a rest later, whatever the former waits for: it may be a long upload from a slow client.
+    """
 
     def __init__(self) -> None:
         self._failures = 0
         self._rests_until = 0.0
-        self._trying = False
 
     @property
     def is_open(self) -> bool:
         return self._failures >= FAILURES_IN_A_ROW
 
     def lets_through(self, now: float) -> bool:
-        return not self.is_open or (not self._trying and now >= self._rests_until)
+        return not self.is_open or now >= self._rests_until
 
-    def enter(self) -> None:
-        """A request goes through; one of the three below tells how it went."""
-        self._trying = self.is_open
+    def tries(self, now: float) -> None:
+        """A request goes through although it is open."""
+        self._rests_until = now + REST_SECONDS
 
     def succeeded(self) -> None:
-        self._failures, self._trying = 0, False
+        self._failures = 0
 
     def failed(self, now: float) -> bool:
         """Returns whether this failure opened the circuit."""
-        self._failures, self._trying = self._failures + 1, False
+        self._failures += 1
         self._rests_until = now + REST_SECONDS
         return self._failures == FAILURES_IN_A_ROW
-
-    def learned_nothing(self) -> None:
-        self._trying = False
 
 
 class Replica:
@@ -75,15 +74,15 @@ class Replica:
         while self._idle:
             connection, since = self._idle.pop()
             if connection.reusable and now - since < IDLE_SECONDS:
-                self._enter()
+                self.busy += 1
                 connection.reused = True
                 return connection
             connection.close()
         return None
 
-    async def open(self, now: float) -> Connection:
+    async def open(self) -> Connection:
         """A new connection for one exchange; it must be given back. Raises Unreachable."""
-        self._enter()
+        self.busy += 1
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 _, connection = await asyncio.get_running_loop().create_connection(
@@ -92,15 +91,10 @@ class Replica:
         except BaseException as error:
             self.busy -= 1
             if isinstance(error, OSError):  # a TimeoutError is one too
-                self.failed(now, repr(error))
+                self.failed(asyncio.get_running_loop().time(), repr(error))
                 raise Unreachable from error
-            self.circuit.learned_nothing()
             raise
         return connection
-
-    def _enter(self) -> None:
-        self.circuit.enter()
-        self.busy += 1
 
     def give_back(self, connection: Connection, now: float) -> None:
         """End an exchange; the connection is kept where another may follow on it."""
@@ -143,10 +137,13 @@ class Replicas:
             await self._resolve(now)
         for replica in self._by_load():
             if replica.circuit.lets_through(now):
-                connection = None if fresh else replica.idle(now)
+                trial = replica.circuit.is_open
+                if trial:
+                    replica.circuit.tries(now)
+                connection = None if fresh or trial else replica.idle(now)
                 if connection is None:
                     try:
-                        connection = await replica.open(now)
+                        connection = await replica.open()
                     except Unreachable:
                         continue  # nothing was sent, so another may have the request
                 return replica, connection
@@ -173,7 +170,7 @@ class Replicas:
     async def _look_up(self) -> None:
         try:
             found = await asyncio.to_thread(socket.getaddrinfo, self._place.host, self._place.port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
+        except (OSError, UnicodeError, RuntimeError) as error:  # the last where no thread can be started
             log.warning("name_not_found", host=self._place.host, error=repr(error))
         else:
             addresses: list[Address] = list(dict.fromkeys((str(line[4][0]), self._place.port) for line in found))

@@ -8,7 +8,6 @@ from gateway.replicas import FAILURES_IN_A_ROW, REST_SECONDS, Circuit, Place
 def failing(times: int, now: float = 0.0) -> Circuit:
     circuit = Circuit()
     for _ in range(times):
-        circuit.enter()
         circuit.failed(now)
     return circuit
 
@@ -18,7 +17,6 @@ def test_some_failures_change_nothing_and_a_success_between_begins_anew():
     assert circuit.lets_through(0.0)
 
     circuit.succeeded()
-    circuit.enter()
     circuit.failed(0.0)
 
     assert circuit.lets_through(0.0)
@@ -31,30 +29,28 @@ def test_failures_in_a_row_close_the_way_for_a_rest():
     assert circuit.lets_through(REST_SECONDS)
 
 
-def test_after_the_rest_one_request_tries_and_the_others_wait_for_it():
+def test_after_the_rest_one_request_tries_and_the_next_one_a_rest_later():
     circuit = failing(FAILURES_IN_A_ROW)
-    circuit.enter()
+    circuit.tries(REST_SECONDS)
 
-    assert not circuit.lets_through(REST_SECONDS)
-    circuit.failed(REST_SECONDS)
     assert not circuit.lets_through(2 * REST_SECONDS - 0.01)
     assert circuit.lets_through(2 * REST_SECONDS)
 
 
+def test_a_trial_that_fails_begins_the_rest_anew():
+    circuit = failing(FAILURES_IN_A_ROW)
+    circuit.tries(REST_SECONDS)
+
+    circuit.failed(1.5 * REST_SECONDS)
+    assert not circuit.lets_through(2.5 * REST_SECONDS - 0.01)
+    assert circuit.lets_through(2.5 * REST_SECONDS)
+
+
 def test_a_success_opens_the_way_to_all():
     circuit = failing(FAILURES_IN_A_ROW)
-    circuit.enter()
     circuit.succeeded()
 
     assert circuit.lets_through(0.0)
-
-
-def test_a_trial_that_was_called_off_leaves_room_for_the_next():
-    circuit = failing(FAILURES_IN_A_ROW)
-    circuit.enter()
-    circuit.learned_nothing()
-
-    assert circuit.lets_through(REST_SECONDS)
 
 
 @pytest.mark.parametrize(

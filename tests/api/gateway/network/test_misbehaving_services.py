@@ -257,7 +257,7 @@ async def test_a_new_connection_that_breaks_is_the_end_of_it(before):
 
 
 async def test_failures_in_a_row_leave_a_service_in_peace_until_one_request_has_tried(before, monkeypatch):
-    monkeypatch.setattr(replicas, "REST_SECONDS", 0.3)
+    monkeypatch.setattr(replicas, "REST_SECONDS", 1.0)
     go_on = asyncio.Event()
 
     async def recovering(wire: Wire) -> None:
@@ -274,7 +274,7 @@ async def test_failures_in_a_row_leave_a_service_in_peace_until_one_request_has_
     assert failed == [(503, "unavailable")] * len(failed)
     assert service.connections == replicas.FAILURES_IN_A_ROW, "the service was not left in peace"
 
-    await asyncio.sleep(0.4)
+    await asyncio.sleep(1.1)
     trial = asyncio.create_task(front.get())
     await eventually(lambda: service.connections == replicas.FAILURES_IN_A_ROW + 1)
     assert refusal_of(await front.get()) == (503, "unavailable"), "a second request went along with the one that tries"
