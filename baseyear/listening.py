@@ -9,10 +9,12 @@ from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from kernel.settings import Settings
 
 DRAIN_SECONDS = 10
+LARGEST_HEAD = 256 * 1024  # bytes; the door refuses smaller ones, with a problem
 COLLECT_AFTER = (20_000, 20, 50)  # allocations, then generations; Python's own is (700, 10, 10)
 
 
@@ -26,6 +28,26 @@ class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """uvicorn's protocol, which alone would keep a head or trailers without an end."""
+
+    _unparsed = 0  # bytes since the last head or piece of a body
+
+    def data_received(self, data: bytes) -> None:
+        self._unparsed += len(data)
+        super().data_received(data)
+        if self._unparsed > LARGEST_HEAD and not self.transport.is_closing():
+            self.send_400_response("The head of the request is too large.")
+
+    def on_headers_complete(self) -> None:
+        self._unparsed = 0
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._unparsed = 0
+        super().on_body(body)
 
 
 def listener(host: str, port: int) -> socket.socket:
@@ -52,6 +74,7 @@ async def answering(app: ASGIApp, bound: socket.socket, settings: Settings) -> A
     server = _Server(
         uvicorn.Config(
             app,
+            http=BoundedProtocol,
             log_config=None,
             access_log=False,
             lifespan="off",

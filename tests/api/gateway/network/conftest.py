@@ -15,6 +15,7 @@ import uvicorn
 import uvloop
 from joserfc.jwk import OKPKey
 
+from baseyear.listening import BoundedProtocol
 from gateway.door import Door
 from gateway.exchange import Bounds
 from gateway.limits import QUOTAS, Limits
@@ -47,7 +48,15 @@ class Front:
 async def front_before(url: str, bounds: Bounds) -> AsyncIterator[Front]:
     upstream = Upstream("inventory", url, bounds)
     door = Door({"/v1/activities": upstream}, {}, nobody, TokenVerifier(public_keys(KEY), "http://baseyear.test"), Limits(QUOTAS))
-    config = uvicorn.Config(door, lifespan="off", log_config=None, access_log=False, proxy_headers=False, timeout_graceful_shutdown=5)
+    config = uvicorn.Config(
+        door,
+        http=BoundedProtocol,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=5,
+    )
     server = uvicorn.Server(config)
 
     async def serve(bound: socket.socket) -> None:

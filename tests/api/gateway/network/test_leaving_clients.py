@@ -1,11 +1,13 @@
 """Clients that go away or send too much: what they began ends at the service too, and nobody else is harmed."""
 
 import asyncio
+import contextlib
 from typing import Any
 
 import httpx
 import pytest
 
+from baseyear.listening import LARGEST_HEAD
 from gateway import replicas
 from tests.api.gateway.network.wires import OK, RawClient, RawService, Wire, eventually
 
@@ -93,6 +95,29 @@ async def test_an_answer_before_the_end_of_an_upload_reaches_the_client(before):
     await client.send(b"POST /v1/activities HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\nbeginning")
 
     assert await client.answer() == (413, b"big")
+
+
+@pytest.mark.parametrize(
+    ("begun", "endless"),
+    [
+        (b"GET /v1/activities HTTP/1.1\r\nHost: a\r\n", b"X-A: 1\r\n"),
+        (b"GET /v1/activities HTTP/1.1\r\nHost: a\r\nX-A: ", b"x"),
+        (b"GET /v1/activities?", b"x"),
+        (b"POST /v1/activities HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n", b"X-Late: 1\r\n"),
+    ],
+    ids=["headers", "a header", "a URL", "trailers"],
+)
+async def test_a_head_or_trailers_without_an_end_are_not_taken_in(before, begun, endless):
+    async def reading(wire: Wire) -> None:
+        await wire.closed()
+
+    front = await before(RawService(reading))
+    client = await RawClient.to(front.port)
+
+    async with asyncio.timeout(10):
+        with contextlib.suppress(ConnectionError):  # what is still on its way when the gateway closes is answered by a reset
+            await client.send(begun + endless * (2 * LARGEST_HEAD // len(endless)))
+            await client.reader.read()
 
 
 async def test_a_body_in_chunks_beyond_the_limit_is_refused_while_it_comes(before):
