@@ -1,4 +1,4 @@
-"""One installation for the clients in all languages, and the document that it serves."""
+"""An installation for the clients of a language, and the document that it serves."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Serving:
     credentials: dict[str, str]
 
 
-@pytest_asyncio.fixture(scope="package", loop_scope="session")
+@pytest_asyncio.fixture(scope="module")
 async def serving(tmp_path_factory) -> AsyncIterator[Serving]:
     async with one_process() as installation:
         async with httpx.AsyncClient(base_url=installation.url, timeout=30) as http:

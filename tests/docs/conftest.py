@@ -1,4 +1,4 @@
-"""One reader for the whole run: who has taken the README's tour, and then the tutorial."""
+"""One reader for all pages: who has taken the README's tour, and then the tutorial."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from tests.docs.desk import Desk, serving
 from tests.docs.pages import README, TUTORIAL, Block, blocks_of, to_be_run
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """Baseyear serves as the README says, with nothing in its books; webhooks reach this machine, as the page on them has it."""
     block = next(block for block in blocks_of(README) if block.serves)
@@ -17,19 +17,19 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         yield desk
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def connected() -> list[Block]:
     """What every page begins with: the README's address, token and shorthands."""
     return to_be_run(README)[:1]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def after_the_tour(desk: Desk) -> Desk:
     desk.type([], to_be_run(README))
     return desk
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def after_the_tutorial(after_the_tour: Desk, connected: list[Block]) -> Desk:
     after_the_tour.type(connected, to_be_run(TUTORIAL))
     return after_the_tour

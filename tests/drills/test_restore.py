@@ -12,7 +12,7 @@ from tests.faults.books import SCHEMAS, assert_answers_are_right, assert_service
 from tests.faults.group import NOTHING, SYSTEM, Plan, plan_of
 from tests.faults.pushing import Ehs, set_up_group
 
-AFTER, FEW = 60, 9  # so many parcels of so few records, of which none is corrected: pushed again each is what it was
+AFTER, FEW = 40, 9  # so many parcels of so few records, of which none is corrected: pushed again each is what it was
 
 
 def before_and_after() -> tuple[Plan, Plan]:
