@@ -7,13 +7,12 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pytest
 
 from services.reporting import document_worker
-from services.reporting.document_worker import DocumentWorker
+from services.reporting.document_worker import DocumentWorker, DocumentWorkerEnded
 from tests.api.reporting.conftest import until
 from tests.unit.reporting.sample_content import sample_content
 
@@ -77,11 +76,42 @@ async def test_after_the_process_was_killed_the_next_report_gets_a_new_one():
     (process,) = set(multiprocessing.active_children()) - before
     process.kill()
 
-    with pytest.raises(BrokenProcessPool):
+    with pytest.raises(DocumentWorkerEnded):
         await worker.render(sample_content(), ["json"])
     assert await worker.render(sample_content(), ["json"]) == first
     tending.cancel()
     await _gone(before)
+
+
+async def test_a_process_that_is_killed_at_work_is_missed_at_once():
+    worker = DocumentWorker()
+    before = set(multiprocessing.active_children())
+    first = await worker.render(sample_content(), ["json"])
+    for pause in (0.0, 0.001, 0.01, 0.1):
+        (process,) = set(multiprocessing.active_children()) - before
+        rendering = asyncio.create_task(worker.render(sample_content(entities=52, sites=60), ["pdf"]))
+        await asyncio.sleep(pause)
+        process.kill()
+        with pytest.raises(DocumentWorkerEnded):
+            await rendering
+        assert await worker.render(sample_content(), ["json"]) == first
+
+
+async def test_an_answer_that_nobody_waits_for_any_more_is_not_taken_for_another():
+    worker = DocumentWorker()
+    first = await worker.render(sample_content(), ["json"])
+    given_up = asyncio.create_task(worker.render(sample_content(), ["xlsx"]))
+    await asyncio.sleep(0.01)
+    given_up.cancel()
+
+    assert await worker.render(sample_content(), ["json"]) == first
+
+
+async def test_what_goes_wrong_in_the_process_is_raised_here_and_tells_where_it_went_wrong():
+    with pytest.raises(KeyError, match="html") as raised:
+        await DocumentWorker().render(sample_content(), ["html"])  # type: ignore[list-item]
+
+    assert "in _render" in raised.value.__notes__[0]
 
 
 def test_the_process_does_not_outlive_a_killed_service():
