@@ -303,7 +303,8 @@ async def test_a_kafka_that_lost_everything_is_begun_anew(stand: Stand, broker: 
     await record(stand.owner, ("k", "3"), ("k", "4"))
     await eventually(lambda: published(stand), 30)
 
-    assert said(await read_all(stand.reader)) == ["3", "4"]
+    told = said(await read_all(stand.reader))
+    assert list(dict.fromkeys(told)) == ["3", "4"]  # twice where an answer was lost while it came up
 
 
 # Replicas

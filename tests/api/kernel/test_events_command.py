@@ -42,7 +42,12 @@ def organisation(version: int, **changed: Any) -> str:
 
 
 def baseyear(*arguments: str) -> Result:
-    return CliRunner().invoke(app, list(arguments), env={"COLUMNS": "200"})
+    return CliRunner().invoke(app, list(arguments))
+
+
+@pytest.fixture(autouse=True)
+def wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("baseyear.terminal.console.width", 200)
 
 
 @pytest.fixture(autouse=True)
