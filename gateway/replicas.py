@@ -16,7 +16,7 @@ log = structlog.get_logger()
 FAILURES_IN_A_ROW = 5
 REST_SECONDS = 1.0
 CONNECT_SECONDS = 1.0  # to one address
-IDLE_SECONDS = 3.0  # shorter than uvicorn keeps a connection (5), so that we rarely meet one that is just being closed
+IDLE_SECONDS = 30.0  # shorter than services keep a connection (baseyear/listening.py), so that we meet none that is just being closed
 RESOLVE_SECONDS = 5.0
 
 Address = tuple[str, int]

@@ -56,8 +56,7 @@ async def test_a_full_disk_refuses_records_and_loses_none(served: Served, disk: 
             await until(lambda: ehs.unheard.total() >= REFUSALS)
             ballast.unlink()
 
-        idle_too_long = {"ReadError", "RemoteProtocolError"}  # the port may end a kept connection at the moment of a request
-        assert ehs.unheard.keys() - idle_too_long == {"503 unavailable"}
+        assert ehs.unheard.keys() <= {"503 unavailable"}
         await assert_books_are_right(served, ehs, plan)
 
 
