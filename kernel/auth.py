@@ -19,6 +19,7 @@ AUDIENCE = "baseyear"
 ISSUING_SERVICE = "gateway"
 ALGORITHM = "Ed25519"
 CACHED_TOKENS = 10_000
+LONGEST_CACHED_TOKEN = 4 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Principal:
 
 
 class TokenVerifier:
-    """Verifies access tokens against the public keys of the installation; a verified token is remembered until it expires.
+    """Verifies access tokens against the public keys of the installation; a verified one of usual length is remembered until it expires.
 
     keys  each with an id that begins with the name of the service that signs with it: the gateway's for every client, another
           service's only for itself
@@ -64,12 +65,17 @@ class TokenVerifier:
         """From now on refuse every token of a client."""
         self._revoked.add(client_id)
 
+    def remembers(self, token: str) -> bool:
+        """Whether it can be verified without a look at its signature."""
+        return token in self._verified
+
     def verify(self, token: str) -> Principal:
         """The principal of a token; raises a 401 problem for any token that is not valid now."""
         cached = self._verified.get(token)
         if cached is None:
             cached = self._check(token)
-            self._verified[token] = cached
+            if len(token) <= LONGEST_CACHED_TOKEN:
+                self._verified[token] = cached
             if len(self._verified) > CACHED_TOKENS:
                 self._verified.popitem(last=False)
         expires, principal = cached

@@ -34,6 +34,17 @@ def test_only_so_many_tokens_are_remembered(verifier, monkeypatch):
     assert sum(isinstance(thing, Principal) and thing.name == "an app of the cache" for thing in gc.get_objects()) <= 3
 
 
+def test_a_token_is_remembered_unless_it_is_very_long(verifier):
+    usual = token("one")
+    entities = [f"0197a3c2-7d4e-7b1a-9f00-{number:012}" for number in range(100)]
+    long = TokenSigner(KEY, ISSUER).sign("two", "app", "an app of many entities", ["activities:read"], entity_ids=entities)
+
+    assert [verifier.verify(each).client_id for each in (usual, long)] == ["one", "two"]
+
+    assert len(long) > 4 * 1024
+    assert [verifier.remembers(each) for each in (usual, long)] == [True, False]
+
+
 def test_a_remembered_token_of_a_deleted_client_is_refused_at_once(verifier):
     of_deleted, of_other = token("deleted"), token("other")
     verifier.verify(of_deleted)
