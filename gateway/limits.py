@@ -130,11 +130,14 @@ class Limits:
 
 
 def network_of(address: str) -> str:
-    """What one stands for that sends from an address: itself, and with IPv6 its network, of which anyone has 2^64 addresses."""
-    if ":" not in address:
-        return address
+    """What one stands for that sends from an address: itself, and with IPv6 its network, of which anyone has 2^64 addresses.
+
+    What is no address stands for one and the same, or whoever makes names up would have a quota for each.
+    """
     try:
-        parsed = ipaddress.IPv6Address(address.partition("%")[0])
+        parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
-        return address
+        return "unknown"
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
     return str(parsed.ipv4_mapped or ipaddress.IPv6Network((int(parsed) >> 64 << 64, 64)))

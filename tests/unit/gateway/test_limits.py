@@ -142,8 +142,12 @@ def test_a_change_that_cannot_be_meant_is_refused_by_its_name(changes):
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         ("::ffff:192.0.2.1", "192.0.2.1"),
         ("fe80::1%eth0", "fe80::/64"),
-        ("no:address", "no:address"),
     ],
 )
 def test_an_ipv6_network_counts_as_one_address(address, network):
     assert network_of(address) == network
+
+
+@pytest.mark.parametrize("made_up", ["", "somebody", "no:address", "192.0.2.1.5", "192.0.2.1, 192.0.2.2"])
+def test_all_that_is_no_address_counts_as_one(made_up):
+    assert network_of(made_up) == "unknown"
