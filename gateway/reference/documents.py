@@ -14,6 +14,7 @@ from kernel.problems import UNAVAILABLE, Problem
 log = structlog.get_logger()
 
 DEADLINE_SECONDS = 5.0
+READY_SECONDS = 1.0  # for so long an answer about readiness holds, however many ask
 FRESH_SECONDS = 60.0  # an upgraded service's new document is taken up after it; pages may be kept as long
 
 
@@ -26,6 +27,8 @@ class Documents:
         self._told: dict[str, Any] = {}
         self._merged: dict[str, Any] = {}
         self._asked_at = -FRESH_SECONDS
+        self._readiness: asyncio.Task[bool] | None = None
+        self._readiness_asked_at = 0.0
 
     async def merged(self) -> dict[str, Any]:
         """The OpenAPI document of the whole API; a service that is silent now is shown as it last told.
@@ -46,7 +49,13 @@ class Documents:
         return self._merged
 
     async def all_ready(self) -> bool:
-        """Whether every service would take requests now."""
+        """Whether every service would take requests now. Anyone may ask, so all who ask at a time get the answer to one question."""
+        now = asyncio.get_running_loop().time()
+        if self._readiness is None or (self._readiness.done() and now - self._readiness_asked_at >= READY_SECONDS):
+            self._readiness, self._readiness_asked_at = asyncio.create_task(self._ask_whether_ready()), now
+        return await asyncio.shield(self._readiness)
+
+    async def _ask_whether_ready(self) -> bool:
         answers = await asyncio.gather(*(_get(app, "/health/ready") for app in self._apps.values()))
         return all(answer is not None for answer in answers)
 

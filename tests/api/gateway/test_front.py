@@ -2,6 +2,8 @@
 
 import pytest
 
+from gateway.reference import documents
+
 
 async def test_a_request_reaches_the_service_that_owns_the_resource(http):
     for path, service in (("/v1/factors", "factors"), ("/v1/activities", "inventory"), ("/v1/emissions", "reporting")):
@@ -63,7 +65,8 @@ async def test_health_is_open_and_tells_no_detail(http):
     assert (await http.get("/health/ready")).json() == {"status": "ready"}
 
 
-async def test_the_installation_is_not_ready_while_one_of_its_services_is_not(http, tiny_services):
+async def test_the_installation_is_not_ready_while_one_of_its_services_is_not(http, tiny_services, monkeypatch):
+    monkeypatch.setattr(documents, "READY_SECONDS", 0.0)
     tiny_services["inventory"].state.ready = 503
     answer, live = await http.get("/health/ready"), await http.get("/health/live")
     tiny_services["inventory"].state.ready = 200
