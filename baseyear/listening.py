@@ -14,6 +14,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from kernel.settings import Settings
 
 DRAIN_SECONDS = 10
+KEEP_ALIVE_SECONDS = 75  # longer than clients keep an idle connection, or they send requests into one that is just being closed
 LARGEST_HEAD = 256 * 1024  # bytes; the door refuses smaller ones, with a problem
 COLLECT_AFTER = (20_000, 20, 50)  # allocations, then generations; Python's own is (700, 10, 10)
 
@@ -79,7 +80,10 @@ async def answering(app: ASGIApp, bound: socket.socket, settings: Settings) -> A
             access_log=False,
             lifespan="off",
             server_header=False,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=[str(network) for network in settings.trusted_proxies],
             timeout_graceful_shutdown=DRAIN_SECONDS,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             ssl_certfile=settings.tls_cert,
             ssl_keyfile=settings.tls_key,
         )

@@ -83,6 +83,11 @@ class Settings(BaseSettings):
     operator_client_secret: SecretStr | None = Field(None, description="Secret of the first operator, at least 8 characters.")
     tls_cert: Path | None = Field(None, description="Certificate file (PEM) with which the gateway serves https.")
     tls_key: Path | None = Field(None, description="Key file (PEM) of the certificate.")
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        (),
+        description="Networks of the proxies in front of the gateway, for example 10.20.0.7/32,fd12::/64: from them it takes the client's"
+        " address in X-Forwarded-For and the scheme in X-Forwarded-Proto, from nobody else.",
+    )
     rate_limits: str = Field(
         "",
         description="Changes to the gateway's quotas by kind of client, such as ehs=120000/60,app=off; `off` alone: none.",

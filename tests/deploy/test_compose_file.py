@@ -131,6 +131,13 @@ def test_only_the_gateway_is_reached_from_outside_and_from_this_machine_alone() 
     assert compose_file()["networks"]["inside"] == {"internal": True}
 
 
+def test_the_gateway_alone_is_told_in_env_which_proxies_to_trust_and_has_all_other_settings_of_a_service() -> None:
+    told = {"BASEYEAR_TRUSTED_PROXIES": "${BASEYEAR_TRUSTED_PROXIES:-}"}
+
+    assert environment_of("gateway") == environment_of("inventory") | told
+    assert not {name for name in OURS - {"gateway"} if told.keys() & environment_of(name).keys()}
+
+
 @every_container
 def test_a_container_can_be_one_of_several(name: str) -> None:
     assert "container_name" not in CONTAINERS[name]
