@@ -3,6 +3,7 @@
 source  RFC 6749, sections 2.3.1, 4.4, 5.1 and 5.2
 """
 
+import asyncio
 import base64
 import binascii
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pydantic import BaseModel, Field
 
 from gateway.clients import digests_of
 from gateway.credentials import matches
+from gateway.forward import too_large
 from gateway.tables import Client
 from kernel.database import SYSTEM, Session
 from kernel.edge import as_problem
@@ -27,6 +29,8 @@ router = APIRouter(tags=["identity"])
 
 FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 20
+LARGEST_FORM = 16 * 1024
+FORM_SECONDS = 5.0
 
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
@@ -89,8 +93,8 @@ _FORM_SCHEMA: dict[str, Any] = {
 async def issue_token(request: Request) -> Response:
     """An access token for ten minutes, for a client's id and secret by Basic authentication or in the form."""
     trace_id = begin_trace(request.headers.get("traceparent"))
-    form = await request.body()
     try:
+        form = await _form(request)
         async with request.app.state.database.unit_of_work(SYSTEM) as session:
             client, scopes = await _authorised(session, _fields(request, form), request.headers.get("authorization"))
     except Refused as refused:
@@ -100,6 +104,20 @@ async def issue_token(request: Request) -> Response:
         return as_problem(error).response(request.url.path, trace_id)
     log.info("token_issued", principal=client.id)
     return JSONResponse(_token(request.app.state.signer, client, scopes).model_dump(), headers=_NO_STORE)
+
+
+async def _form(request: Request) -> bytes:
+    """The body of whoever it may be: in whole only where it is small and comes at once."""
+    form = b""
+    try:
+        async with asyncio.timeout(FORM_SECONDS):
+            async for piece in request.stream():
+                form += piece
+                if len(form) > LARGEST_FORM:
+                    raise too_large(LARGEST_FORM)
+    except TimeoutError:
+        raise Refused("invalid_request", f"The form did not come within {FORM_SECONDS:.0f} seconds.") from None
+    return form
 
 
 def _fields(request: Request, form: bytes) -> dict[str, str]:

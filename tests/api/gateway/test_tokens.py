@@ -1,10 +1,13 @@
 """Access tokens for client credentials. source  RFC 6749, sections 2.3, 4.4 and 5."""
 
+import asyncio
 import base64
 import json
 from urllib.parse import quote_plus
 
 import pytest
+
+from gateway.api import tokens
 
 FORM = {"grant_type": "client_credentials"}
 
@@ -113,6 +116,37 @@ async def test_a_request_that_is_wrong_in_itself_is_refused_as_oauth_says(http, 
 
     assert answer.status_code == 400
     assert answer.json()["error"] == error
+
+
+FORM_HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+async def test_a_form_is_refused_as_soon_as_it_is_too_long(http):
+    taken = 0
+
+    async def pieces():
+        nonlocal taken
+        for _ in range(1_000):
+            taken += 1024
+            yield b"x" * 1024
+
+    answer = await http.post("/oauth2/token", content=pieces(), headers=FORM_HEADERS)
+
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    assert taken == 17 * 1024
+
+
+async def test_a_form_that_does_not_come_to_its_end_is_not_waited_for(http, monkeypatch):
+    monkeypatch.setattr(tokens, "FORM_SECONDS", 0.05)
+
+    async def withheld():
+        yield b"grant_type=client_credential"
+        await asyncio.Event().wait()
+
+    async with asyncio.timeout(10):
+        answer = await http.post("/oauth2/token", content=withheld(), headers=FORM_HEADERS)
+
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
 
 
 async def test_a_json_body_is_refused_as_an_invalid_request(http, operator):
