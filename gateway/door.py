@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.forward import Header, answer_headers, checked, counted, forwarded_headers, too_large, traced, traceparent_of
 from gateway.limits import Count, Limits, network_of
 from gateway.routes import ROUTES, resource_of
-from kernel.auth import TokenVerifier, bearer_token
+from kernel.auth import Principal, TokenVerifier, bearer_token
 from kernel.edge import as_problem
 from kernel.metrics import GATEWAY_REFUSED, GATEWAY_REQUESTS, status_class
 from kernel.problems import BAD_REQUEST, Problem
@@ -98,14 +98,21 @@ class Door:
         if path.startswith("/health/"):
             return
         if authorization is not None and path.startswith("/v1/"):
-            try:
-                principal = self._verifier.verify(bearer_token(authorization.decode("latin-1")))
-            except Problem:
-                _admit(self._limits.count("anonymous", _network(scope)), told)
-                raise
+            principal = self._principal(scope, authorization, told)
             _admit(self._limits.count(principal.kind, principal.client_id), told)
         else:
             _admit(self._limits.count("token" if path == SIGN_IN else "anonymous", _network(scope)), told)
+
+    def _principal(self, scope: Scope, authorization: bytes, told: list[Header]) -> Principal:
+        """Who shows a token. To check the signature of a new one is dear, so an address may have only so many wrong ones checked."""
+        try:
+            token = bearer_token(authorization.decode("latin-1"))
+            if not self._verifier.remembers(token):
+                _admit(self._limits.used_up("anonymous", _network(scope)), [])  # told below
+            return self._verifier.verify(token)
+        except Problem:
+            _admit(self._limits.count("anonymous", _network(scope)), told)
+            raise
 
 
 @functools.cache

@@ -340,7 +340,24 @@ async def test_who_shows_no_token_or_a_wrong_one_is_counted_by_address(verifier)
     ]
 
     assert [answer.status_code for answer in answers] == [401, 200, 200, 429, 429]
-    assert (await http.get("/v1/activities", headers=bearing("one"))).status_code == 200
+
+
+async def test_once_an_address_has_shown_too_many_wrong_tokens_no_signature_is_checked_for_it(verifier):
+    http = limited(verifier, anonymous=Quota(2, 60))
+    known, new, wrong = bearing("one"), bearing("two"), {"Authorization": "Bearer made-up"}
+
+    answers = [await http.get("/v1/activities", headers=headers) for headers in (known, wrong, wrong, new, known)]
+
+    assert [answer.status_code for answer in answers] == [200, 401, 401, 429, 200]
+    assert answers[3].headers["ratelimit-policy"] == '"anonymous";q=2;w=60'
+
+
+async def test_a_good_token_costs_its_address_nothing(verifier):
+    http = limited(verifier, anonymous=Quota(1, 60))
+
+    answers = [await http.get("/v1/activities", headers=bearing(name)) for name in ("one", "two", "three")]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
 
 
 async def test_health_is_asked_without_a_quota(verifier):
@@ -349,24 +366,6 @@ async def test_health_is_asked_without_a_quota(verifier):
     answers = [await http.get("/health/live") for _ in range(5)]
 
     assert all(answer.status_code == 200 and "ratelimit" not in answer.headers for answer in answers)
-
-
-async def test_a_client_that_fails_to_sign_in_again_and_again_has_to_wait_and_no_other_with_it(verifier):
-    asked = []
-
-    async def sign_in(scope: Any, receive: Any, send: Any) -> None:
-        authorization = dict(scope["headers"])[b"authorization"]
-        asked.append(authorization)
-        right = authorization == httpx.BasicAuth("right", "secret")._auth_header.encode()
-        await answer(send, b"", 200 if right else 401)
-
-    http = limited(verifier, own=sign_in, failed_sign_in=Quota(2, 60), token=Quota(100, 60))
-
-    statuses = [(await http.post("/oauth2/token", auth=("wrong", "guess"))).status_code for _ in range(5)]
-
-    assert statuses == [401, 401, 429, 429, 429]
-    assert len(asked) == 2
-    assert {(await http.post("/oauth2/token", auth=("right", "secret"))).status_code for _ in range(5)} == {200}
 
 
 async def test_requests_for_tokens_have_a_quota_of_their_address(verifier):
