@@ -54,13 +54,14 @@ def assemble(ground: Ground, signer: TokenSigner, key: OKPKey, upstreams: Mappin
     app.state.signer = signer
     app.state.public_keys = load_public_keys(ground.settings.keys_folder, ISSUING_SERVICE).as_dict(private=False)
     app.state.services = {"gateway": app, **upstreams}
+    app.state.limits = limits = Limits(_quotas(ground.settings))
     open_pages = pages(Documents(app.state.services, ground.version))
     door = Door(
         services={resource: upstreams[owner] for resource, owner in ROUTES.items()},
         pages=dict.fromkeys(SEGMENTS, open_pages),
         own=app,
         verifier=ground.verifier,
-        limits=Limits(_quotas(ground.settings)),
+        limits=limits,
     )
     return Gateway(service.name, app, ground, service.consumer, service.tasks, start, state_topics=service.state_topics, door=door)
 

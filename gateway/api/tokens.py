@@ -18,10 +18,12 @@ from pydantic import BaseModel, Field
 from gateway.clients import digests_of
 from gateway.credentials import matches
 from gateway.forward import too_large
+from gateway.limits import Count, Limits, network_of
 from gateway.tables import Client
 from kernel.database import SYSTEM, Session
 from kernel.edge import as_problem
 from kernel.keys import TOKEN_SECONDS, TokenSigner
+from kernel.metrics import GATEWAY_REFUSED
 from kernel.telemetry import begin_trace
 
 log = structlog.get_logger()
@@ -67,6 +69,10 @@ class Credentials:
 
     readings: tuple[tuple[str, str], ...]
 
+    def claimant(self, address: str) -> str:
+        """Who tries to sign in from where, so that one client's wrong secret does not keep others behind the same address out."""
+        return f"{network_of(address)} {self.readings[-1][0][:100]}"
+
 
 _FORM_SCHEMA: dict[str, Any] = {
     "title": "TokenRequest",
@@ -94,9 +100,10 @@ async def issue_token(request: Request) -> Response:
     """An access token for ten minutes, for a client's id and secret by Basic authentication or in the form."""
     trace_id = begin_trace(request.headers.get("traceparent"))
     try:
-        form = await _form(request)
-        async with request.app.state.database.unit_of_work(SYSTEM) as session:
-            client, scopes = await _authorised(session, _fields(request, form), request.headers.get("authorization"))
+        fields = _fields(request, await _form(request))
+        credentials = _credentials(fields, request.headers.get("authorization"))
+        client = await _signed_in(request, credentials)
+        scopes = _scopes(client, fields)
     except Refused as refused:
         log.warning("token_refused", error=refused.error, reason=refused.description)
         return refused.response()
@@ -130,22 +137,20 @@ def _fields(request: Request, form: bytes) -> dict[str, str]:
     fields = dict(pairs)
     if len(fields) < len(pairs):
         raise Refused("invalid_request", "A parameter is sent twice.")
+    if "grant_type" not in fields:
+        raise Refused("invalid_request", "The parameter grant_type is missing; it is client_credentials.")
     return fields
 
 
-async def _authorised(session: Session, fields: dict[str, str], authorization: str | None) -> tuple[Client, list[str]]:
-    """The client and the scopes of its token."""
-    grant_type = fields.get("grant_type")
-    if grant_type is None:
-        raise Refused("invalid_request", "The parameter grant_type is missing; it is client_credentials.")
-    client = await _client(session, _credentials(fields, authorization))
-    if grant_type != "client_credentials":
+def _scopes(client: Client, fields: dict[str, str]) -> list[str]:
+    """The scopes of its token."""
+    if fields["grant_type"] != "client_credentials":
         raise Refused("unsupported_grant_type", "The grant_type is client_credentials.")
     asked = fields.get("scope", "").split()
     beyond = [scope for scope in asked if scope not in client.scopes]
     if beyond:
         raise Refused("invalid_scope", f"The client does not have the scope {beyond[0]!r}.")
-    return client, [scope for scope in client.scopes if not asked or scope in asked]
+    return [scope for scope in client.scopes if not asked or scope in asked]
 
 
 def _credentials(fields: dict[str, str], authorization: str | None) -> Credentials:
@@ -166,14 +171,34 @@ def _credentials(fields: dict[str, str], authorization: str | None) -> Credentia
     return Credentials(((client_id, secret), (unquote_plus(client_id), unquote_plus(secret))))
 
 
-async def _client(session: Session, credentials: Credentials) -> Client:
+async def _signed_in(request: Request, credentials: Credentials) -> Client:
+    """The client with these credentials, of which only so many may be wrong in a time."""
+    limits: Limits = request.app.state.limits
+    claimant = credentials.claimant(request.client.host if request.client else "")
+    _admit(limits.used_up("failed_sign_in", claimant))
+    async with request.app.state.database.unit_of_work(SYSTEM) as session:
+        client = await _client(session, credentials)
+    if client is None:
+        limits.count("failed_sign_in", claimant)
+        raise Refused("invalid_client", "There is no client with this id and secret.")
+    return client
+
+
+def _admit(count: Count) -> None:
+    if count.refusal is not None:
+        GATEWAY_REFUSED.labels(count.refusal.type.code).inc()
+        count.refusal.headers.update({name.decode(): value.decode() for name, value in count.headers})
+        raise count.refusal
+
+
+async def _client(session: Session, credentials: Credentials) -> Client | None:
     for client_id, secret in dict.fromkeys(credentials.readings):
         if "\x00" in client_id:
             continue
         client = await session.get(Client, client_id)
         if matches(secret, await digests_of(session, client_id)) and client is not None and client.state == "active":
             return client
-    raise Refused("invalid_client", "There is no client with this id and secret.")
+    return None
 
 
 def _token(signer: TokenSigner, client: Client, scopes: list[str]) -> Token:
