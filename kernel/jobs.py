@@ -7,6 +7,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -30,34 +31,36 @@ _DIED = f"The process that worked on it ended before it was done, {ATTEMPTS} tim
 
 _LEASE = text(
     """
-    UPDATE job SET state = 'running', attempts = attempts + 1, leased_until = clock_timestamp() + make_interval(secs => :lease)
+    UPDATE job SET state = 'running', attempts = attempts + 1, run_after = clock_timestamp(),
+        leased_until = clock_timestamp() + make_interval(secs => :lease)
     WHERE id = (
         SELECT id FROM job
         WHERE kind = ANY(:kinds) AND run_after <= clock_timestamp()
           AND (state = 'queued' OR (state = 'running' AND leased_until < clock_timestamp()))
         ORDER BY run_after LIMIT 1 FOR UPDATE SKIP LOCKED)
-    RETURNING id, kind, payload, attempts, traceparent
+    RETURNING id, kind, payload, attempts, run_after AS leased_at, traceparent
     """
 )
 
-_HELD = "id = :id AND state = 'running' AND attempts = :held"  # the lease did not run out and go to another worker
+_HELD = "id = :id AND state = 'running' AND run_after = :held"  # the lease did not run out and go to another worker
 
 _RENEW = text(f"UPDATE job SET leased_until = clock_timestamp() + make_interval(secs => :lease) WHERE {_HELD}")
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job that a worker has leased; `traceparent` is of the request, or whatever else, that ordered it."""
+    """A job that a worker has leased, at an instant by which the lease is known; `traceparent` is of whatever ordered it."""
 
     id: UUID
     kind: str
     payload: dict[str, Any]
     attempts: int
+    leased_at: datetime
     traceparent: str | None
 
 
 class Later(Exception):
-    """The job cannot go on now, through no fault of its own; it is tried again after some seconds, without limit."""
+    """The job has done what it can for now, and goes on after some seconds, without limit; its attempts begin anew."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"again in {seconds} s")
@@ -88,7 +91,7 @@ async def enqueue(session: Session, kind: str, payload: dict[str, Any]) -> UUID:
 async def note_progress(session: Session, job: Job, payload: dict[str, Any]) -> None:
     """Let the job go on from `payload`, if the session's transaction commits; raises LeaseLost."""
     going_on = f"UPDATE job SET payload = cast(:payload AS jsonb) WHERE {_HELD} RETURNING true"
-    if not await session.scalar(text(going_on), {"payload": json.dumps(payload), "id": job.id, "held": job.attempts}):
+    if not await session.scalar(text(going_on), {"payload": json.dumps(payload), "id": job.id, "held": job.leased_at}):
         raise LeaseLost(f"job {job.id} of kind {job.kind} has another worker")
 
 
@@ -131,7 +134,7 @@ class Worker:
         try:
             result = await self._work[job.kind](job)
         except Later as later:
-            await self._finish(job, "queued", pause=later.seconds, attempts=job.attempts - 1)
+            await self._finish(job, "queued", pause=later.seconds, attempts=0)
             return "later"
         except GaveUp as reason:
             await self._finish(job, "failed", error=str(reason))
@@ -153,14 +156,14 @@ class Worker:
     async def _lease(self) -> Job | None:
         async with self._database.unit_of_work() as session:
             row = (await session.execute(_LEASE, {"kinds": list(self._work), "lease": LEASE_SECONDS})).one_or_none()
-        return None if row is None else Job(row.id, row.kind, row.payload, row.attempts, row.traceparent)
+        return None if row is None else Job(row.id, row.kind, row.payload, row.attempts, row.leased_at, row.traceparent)
 
     async def _renew(self, job: Job) -> None:
         while True:
             await asyncio.sleep(LEASE_SECONDS / 3)
             try:
                 async with self._database.unit_of_work() as session:
-                    await session.execute(_RENEW, {"lease": LEASE_SECONDS, "id": job.id, "held": job.attempts})
+                    await session.execute(_RENEW, {"lease": LEASE_SECONDS, "id": job.id, "held": job.leased_at})
             except Exception as error:  # an outage; the next round comes before the lease is over
                 log.warning("lease_not_renewed", kind=job.kind, job=str(job.id), error=repr(error))
 
@@ -188,7 +191,7 @@ class Worker:
                     "result": None if result is None else json.dumps(result),
                     "error": error,
                     "attempts": job.attempts if attempts is None else attempts,
-                    "held": job.attempts,
+                    "held": job.leased_at,
                     "pause": pause,
                     "id": job.id,
                 },

@@ -164,7 +164,7 @@ async def test_a_worker_that_lost_its_job_does_not_keep_it_from_others_any_more(
     working = asyncio.create_task(Worker(alpha, {"work": stalled}).step())
     await eventually(lambda: _started(stalled))
     async with alpha.unit_of_work() as session:  # as if the lease had run out and a worker that died since had taken the job
-        await session.execute(text("UPDATE job SET attempts = attempts + 1, leased_until = clock_timestamp()"))
+        await session.execute(text("UPDATE job SET run_after = clock_timestamp(), leased_until = clock_timestamp()"))
     await asyncio.sleep(0.3)
 
     assert await Worker(sample.database("alpha"), {"work": Hands()}).step()
@@ -228,6 +228,52 @@ async def test_a_job_that_cannot_go_on_now_waits_without_counting_as_an_attempt(
     assert await state(alpha) == ("queued", 0)
     await due_now(alpha)
     assert await worker.step()
+
+
+async def test_faults_do_not_add_up_over_the_pages_of_a_long_job(alpha: Database) -> None:
+    await enqueued(alpha, {"number": 1})
+    steps = 0
+
+    async def a_fault_before_every_page(job: Job) -> dict[str, Any]:
+        nonlocal steps
+        steps += 1
+        if steps % 2:
+            raise ValueError("a fault that passes")
+        if steps < 20:
+            raise Later(0)
+        return {"pages": steps // 2}
+
+    worker = Worker(alpha, {"work": a_fault_before_every_page})
+    while await worker.step():
+        await due_now(alpha)
+
+    assert (await state(alpha), steps) == (("done", 2), 20)
+
+
+async def test_a_worker_that_lost_its_job_does_not_get_it_back_when_the_attempts_begin_anew(
+    sample: SampleServices, alpha: Database
+) -> None:
+    await enqueued(alpha, {"number": 1})
+    stalled, successor = Hands(), Hands()
+    stalled.may_end.clear()
+    successor.may_end.clear()
+
+    async def a_page(job: Job) -> dict[str, Any]:
+        raise Later(0)
+
+    first = asyncio.create_task(Worker(alpha, {"work": stalled}).step())
+    await eventually(lambda: _started(stalled))
+    await lease_over(alpha)
+    assert await Worker(sample.database("alpha"), {"work": a_page}).step()
+    third = asyncio.create_task(Worker(sample.database("alpha"), {"work": successor}).step())
+    await eventually(lambda: _started(successor))
+
+    stalled.may_end.set()
+    await first
+
+    assert await state(alpha) == ("running", 1)
+    successor.may_end.set()
+    await third
 
 
 async def test_a_job_that_fails_is_tried_five_times_with_growing_pauses(alpha: Database) -> None:
