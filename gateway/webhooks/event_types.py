@@ -140,9 +140,10 @@ def _intake(message: Message) -> Notice:
 
 
 def _of_state(message: Message, event: StateEvent, kind: str, known: dict[str, object], href: str) -> Notice:
-    """A state is the same event whenever its owner says it again: it is known by its version."""
+    """A state is the same event whenever its owner says it again: it is known by its version, and by when it was
+    recorded, because after a restore a version is used a second time."""
     data = {"id": event.id, "version": event.version, **known, "href": href}
-    return Notice(kind, f"{message.topic} {event.id} {event.version}", event.recorded_at, data)
+    return Notice(kind, f"{message.topic} {event.id} {event.version} {event.recorded_at.isoformat()}", event.recorded_at, data)
 
 
 TOLD: dict[Topic, Callable[[Message], Notice]] = {

@@ -103,6 +103,12 @@ def test_a_state_that_its_owner_says_again_is_the_same_event_and_a_new_version_i
     assert first.event == again.event != changed.event
 
 
+def test_a_version_that_is_used_again_after_a_restore_is_another_event() -> None:
+    later = ENTITY.model_copy(update={"recorded_at": NOW + timedelta(days=1)})
+
+    assert notice_of(topics.ENTITY, later).event != notice_of(topics.ENTITY, ENTITY).event
+
+
 def test_facts_are_told_apart_by_their_ids() -> None:
     assert notice_of(topics.INTAKE, INTAKE, "e-1").event != notice_of(topics.INTAKE, INTAKE, "e-2").event
 
