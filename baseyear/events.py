@@ -120,11 +120,9 @@ def drop(letter: Letter, reason: Reason) -> None:
 @app.command()
 def rebuild(service: Annotated[str, typer.Argument(help="For example reporting.")]) -> None:
     """Forget what a service has taken from events and let it read them all anew; its rows come back the same."""
-    from kernel import consumer  # noqa: PLC0415
 
     async def begin_anew(parts: "Installation") -> None:
-        chosen = _service(parts, service)
-        await consumer.rebuild(chosen.ground.database, chosen.ground.bus, chosen.consumer.name, chosen.projections)
+        await _service(parts, service).rebuild()
 
     _with_installation(begin_anew)
     console.print(f"{service} reads its events anew: at once if Baseyear is running, else when it starts.")

@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import text
 
-from kernel import consumer
 from kernel.database import Session
 from kernel.postgres import driver
 from kernel.republishing import republish
@@ -26,7 +25,7 @@ async def begin_anew(service: Service, because: str) -> None:
 
     async def attempt() -> None:
         async with service.ground.database.unit_of_work() as session:
-            await consumer.forget(session, service.ground.bus, service.consumer.name, service.projections)
+            await service.forget(session)
             if CLIENT_TOPIC not in service.state_topics:  # the gateway knows by itself which clients are deleted
                 await session.execute(text("DELETE FROM revoked_client"))
             for topic in service.state_topics:

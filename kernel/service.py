@@ -15,11 +15,11 @@ from sqlalchemy import text
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from kernel import operations, problems, revocation, vitals
+from kernel import consumer, operations, problems, revocation, vitals
 from kernel.auth import TokenVerifier
 from kernel.bus import Bus
 from kernel.consumer import Consumer, Subscription
-from kernel.database import Database
+from kernel.database import Database, Session
 from kernel.edge import Edge, as_problem
 from kernel.files import Files
 from kernel.jobs import Work, Worker
@@ -71,6 +71,7 @@ class Service:
     tasks: list[Task]
     on_start: Task | None = None
     projections: list[str] = field(default_factory=list)
+    overwritten: list[str] = field(default_factory=list)
     facts: list[str] = field(default_factory=list)
     state_topics: list[str] = field(default_factory=list)
     gauges: Sequence[FromRows] = ()
@@ -102,6 +103,21 @@ class Service:
                     raise
                 log.warning("database_waited_for", service=self.name, error=repr(error))
                 await asyncio.sleep(0.5)
+
+    async def rebuild(self) -> None:
+        """Forget what was heard and hear it anew; the rows come back the same."""
+
+        async def attempt() -> None:
+            async with self.ground.database.unit_of_work() as session:
+                await self.forget(session)
+
+        await self.ground.database.retried(attempt)
+
+    async def forget(self, session: Session) -> None:
+        """What `rebuild` does, in the session's transaction."""
+        await consumer.forget(session, self.ground.bus, self.consumer.name, self.projections)
+        for table in self.overwritten:
+            await session.execute(text(f'UPDATE "{table}" SET version = 0'))
 
     async def caught_up(self) -> None:
         """Wait until the outbox is empty and the consumer has read everything that is published now."""
@@ -143,6 +159,7 @@ def create_service(
     tasks: Sequence[Task] = (),
     on_start: Task | None = None,
     projections: Sequence[str] = (),
+    overwritten: Sequence[str] = (),
     facts: Sequence[str] = (),
     republications: Sequence[Republication] = (),
     named: Named = NOTHING_NAMED,
@@ -151,6 +168,7 @@ def create_service(
     """Assemble a service from its routers, the topics it reads, its jobs and its own background tasks.
 
     projections     the tables that a rebuild empties because events fill them again
+    overwritten     the tables of events whose rows a rebuild leaves until events overwrite them: the service judges by them meanwhile
     facts           the tables that keep facts by the `source` and `event_id` of their events, and when they were `recorded_at`
     republications  how it says its state topics again
     named           what its tables name, so that retention leaves it alone
@@ -159,7 +177,7 @@ def create_service(
     app = create_app(name, ground)
     for router in (vitals.router, *routers, operations.router_of(name)):
         app.include_router(router)
-    consumer = Consumer(name, ground.database, ground.bus, [revocation.subscription(ground.verifier), *subscriptions])
+    reader = Consumer(name, ground.database, ground.bus, [revocation.subscription(ground.verifier), *subscriptions])
     database, verifier = ground.database, ground.verifier
 
     async def follow_revocations() -> None:
@@ -169,14 +187,16 @@ def create_service(
     retention = Retention(database, ground.bus, ground.files, named)
     standing: list[Task] = [
         Relay(database, ground.bus).run,
-        consumer.run,
+        reader.run,
         Worker(database, all_work).run,
         follow_revocations,
         retention.run,
         *tasks,
     ]
     state_topics = [each.topic for each in republications]
-    service = Service(name, app, ground, consumer, standing, on_start, list(projections), list(facts), state_topics, gauges)
+    service = Service(
+        name, app, ground, reader, standing, on_start, list(projections), list(overwritten), list(facts), state_topics, gauges
+    )
     app.state.service = service
     _add_health(app, service)
     return service

@@ -41,7 +41,7 @@ def assemble(ground: Ground) -> Service:
         subscriptions=SUBSCRIPTIONS,
         work={RELEASE_ITEMS: recounts.release_items, ASK_AGAIN: recounts.ask_again},
         tasks=[calculate_waiting],
-        projections=["activity_type", "organisation"],
+        overwritten=["activity_type", "organisation"],
         republications=REPUBLICATIONS,
         gauges=[RECORDS_WITHOUT_FIGURE],
         named=Named(jobs="SELECT release_job FROM source_item"),
