@@ -99,7 +99,12 @@ def _copy_files(files: Path, folder: Path) -> list[Part]:
     for source in sorted(files.glob("*/??/*")):
         if source.suffix in (PARTIAL, ASIDE):
             continue
-        part = _copied(source, folder / FILES / source.relative_to(files), folder)
+        try:
+            part = _copied(source, folder / FILES / source.relative_to(files), folder)
+        except FileNotFoundError:
+            if source.exists():
+                raise
+            continue  # retention has let go of it meanwhile: nothing names it
         if part.sha256 != source.name:
             raise BackupRefused(f"{source} is damaged: its content has another SHA-256 than its name. Restore it from an earlier backup.")
         parts.append(part)

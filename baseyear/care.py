@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Coroutine
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -38,7 +39,7 @@ def restore(
 ) -> None:
     """Put a backup back. Baseyear is stopped; when it starts again, services tell each other everything anew."""
     from baseyear.provisioning import SCHEMAS  # noqa: PLC0415
-    from baseyear.restore import restore_backup  # noqa: PLC0415
+    from baseyear.restore import facts_out_of_reach, restore_backup  # noqa: PLC0415
     from baseyear.serving import database_server, only_process  # noqa: PLC0415
 
     settings = settings_of_command(quiet=True)
@@ -50,6 +51,8 @@ def restore(
                 manifest = await restore_backup(settings, admin, folder, services, replace=replace)
         for name in services:
             print(f"{name} is as it was at {manifest.services[name].taken_at:%Y-%m-%d %H:%M:%S} UTC.")
+        for line in facts_out_of_reach(manifest, services, datetime.now(UTC)):
+            print(line, file=sys.stderr)
         print("Start Baseyear: its services tell each other everything anew, and reporting's figures grow from nothing to what they are.")
         print("Clients that were deleted after the backup can sign in again: delete them again. Sources push again what came after it.")
 
@@ -76,7 +79,7 @@ def check(
 def begin_anew(reason: Annotated[str, typer.Option(help="Why; kept with the instant from which on history is exact.")]) -> None:
     """Empty all topics, after Kafka lost them, and let services say and hear everything again. Baseyear is stopped."""
     from baseyear.beginning_anew import begin_all_anew, refuse_while_at_work, services_at_rest  # noqa: PLC0415
-    from baseyear.provisioning import prepare  # noqa: PLC0415
+    from baseyear.provisioning import provide  # noqa: PLC0415
     from baseyear.serving import database_server, only_process  # noqa: PLC0415
 
     settings = settings_of_command(quiet=True)
@@ -84,7 +87,7 @@ def begin_anew(reason: Annotated[str, typer.Option(help="Why; kept with the inst
     async def work() -> None:
         with only_process(settings):
             async with database_server(settings) as admin:
-                addresses = await prepare(settings, admin)
+                addresses = await provide(settings, admin)
                 await refuse_while_at_work(admin, addresses)
                 async with services_at_rest(settings, addresses) as parts:
                     await begin_all_anew(settings, admin, parts, reason)

@@ -9,7 +9,9 @@ from sqlalchemy import URL
 from baseyear.findings import Finding, look, ok, wrong
 from baseyear.provisioning import Schema, connect
 from kernel.migrations import configuration
+from kernel.republishing import REPUBLISH
 from kernel.service import Service
+from kernel.unfinished import mark_of
 
 OLDEST_SERVER = 16
 WAITING_SECONDS = 60
@@ -31,7 +33,7 @@ async def check_database(schema: Schema, address: URL) -> list[Finding]:
         if tables.state == "ok":
             await connection.execute(f'SET search_path = "{schema.name}"')
             findings += [*await _outbox(connection, schema.name), *await _dead_letters(connection, schema.name)]
-            findings += await _history(connection, schema.name)
+            findings += [*await _republications(connection, schema.name), *await _history(connection, schema.name)]
         return findings
     finally:
         await connection.close()
@@ -41,6 +43,9 @@ async def _tables(connection: asyncpg.Connection, schema: Schema) -> Finding:
     what = f"tables {schema.name}"
     if not await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", f'"{schema.name}".alembic_version'):
         return wrong(what, "there are none", "Run `baseyear migrate`.")
+    mark = await mark_of(connection, schema.name)
+    if mark is not None:
+        return wrong(what, "what is in them was interrupted half-way", mark)
     revision = await connection.fetchval(f'SELECT version_num FROM "{schema.name}".alembic_version')
     script = ScriptDirectory.from_config(configuration(schema.migrations))
     if revision == script.get_current_head():
@@ -95,6 +100,20 @@ async def _dead_letters(connection: asyncpg.Connection, name: str) -> list[Findi
         return [ok(f"events {name}", "none parked")]
     remedy = "`baseyear events dead-letters` says why; then redrive or drop them: docs/how-to/look-after-events.md."
     return [wrong(f"events {name}", f"{parked} are parked, because they could not be applied", remedy)]
+
+
+async def _republications(connection: asyncpg.Connection, name: str) -> list[Finding]:
+    """Topics that were to be said again whole, and neither were nor have been since."""
+    failed = await connection.fetch(
+        "SELECT DISTINCT ON (topic) topic, state, error FROM job CROSS JOIN LATERAL (SELECT payload ->> 'topic' AS topic) AS said"
+        " WHERE kind = $1 ORDER BY topic, id DESC",
+        REPUBLISH,
+    )
+    return [
+        wrong(f"events {name}", f"{job['topic']} was not said again whole: {job['error']}", f"`baseyear events republish {job['topic']}`.")
+        for job in failed
+        if job["state"] == "failed"
+    ]
 
 
 async def _history(connection: asyncpg.Connection, name: str) -> list[Finding]:

@@ -17,6 +17,7 @@ from kernel.bus.log_table import LOG_SCHEMA
 from kernel.keys import write_private_file
 from kernel.migrations import upgrade
 from kernel.settings import Settings
+from kernel.unfinished import Unfinished, mark_of, put_mark
 
 DATABASE = "baseyear"
 SERVICES = ("factors", "inventory", "reporting")  # in the direction of facts; each may ask those before it
@@ -65,7 +66,18 @@ def decided_addresses(settings: Settings) -> dict[str, URL]:
 
 
 async def prepare(settings: Settings, admin: URL) -> dict[str, URL]:
-    """Everything that an installation needs before it serves: databases, and topics where events run over Kafka."""
+    """Everything that an installation needs before it serves: databases, and topics where events run over Kafka.
+
+    raises  Unfinished, where a restore or a beginning anew is to be run again first; then nothing is changed
+    """
+    addresses = runtime_addresses(admin, SCHEMAS, settings.home, decided_addresses(settings))
+    for name, mark in (await marks_of(admin, addresses)).items():
+        raise Unfinished(f"{name} does not start. {mark}")
+    return await provide(settings, admin)
+
+
+async def provide(settings: Settings, admin: URL) -> dict[str, URL]:
+    """What `prepare` does, for those who finish what was interrupted."""
     _give_each_service_its_files(settings.home / "files")
     addresses = await provision(admin, SCHEMAS, settings.home, decided_addresses(settings))
     if settings.kafka_bootstrap is not None:
@@ -73,6 +85,33 @@ async def prepare(settings: Settings, admin: URL) -> dict[str, URL]:
 
         await create_topics(connection_options(settings), TOPICS, settings.kafka_replication)
     return addresses
+
+
+async def marks_of(admin: URL, addresses: Mapping[str, URL]) -> dict[str, str]:
+    """The marks of services in which something was interrupted."""
+    marks = {}
+    for name, address in addresses.items():
+        try:
+            connection = await connect(admin.set(database=address.database))
+        except asyncpg.InvalidCatalogNameError:  # not made yet
+            continue
+        try:
+            mark = await mark_of(connection, name)
+        finally:
+            await connection.close()
+        if mark is not None:
+            marks[name] = mark
+    return marks
+
+
+async def mark_services(admin: URL, addresses: Mapping[str, URL], mark: str | None) -> None:
+    """Let services not start until the mark is taken away, which is done with None."""
+    for name, address in addresses.items():
+        connection = await connect(admin.set(database=address.database))
+        try:
+            await put_mark(connection, name, mark)
+        finally:
+            await connection.close()
 
 
 def _give_each_service_its_files(folder: Path) -> None:
@@ -132,7 +171,7 @@ async def _provision_schema(admin: URL, schema: Schema, address: URL) -> None:
 
 
 async def empty_schema(admin: URL, name: str, address: URL) -> None:
-    """Let a service that was provisioned have a schema with nothing in it.
+    """Let a service that was provisioned have a schema with nothing in it but the mark of what is under way.
 
     admin    the administrator's address of the database
     address  the service's runtime address
@@ -140,9 +179,11 @@ async def empty_schema(admin: URL, name: str, address: URL) -> None:
     connection = await connect(admin)
     try:
         async with connection.transaction():
+            mark = await mark_of(connection, name)
             await connection.execute(f'DROP SCHEMA "{name}" CASCADE')
             for statement in _schema_statements(name, f"{address.username}_owner", str(address.username), str(address.database)):
                 await connection.execute(statement)
+            await put_mark(connection, name, mark)
     finally:
         await connection.close()
 

@@ -2,42 +2,66 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL
 
 from baseyear.backup import FILES, HOME
-from baseyear.backup_manifest import BackupRefused, Manifest, copy_durably, sha256_of
-from baseyear.beginning_anew import begin_all_anew, refuse_while_at_work, services_at_rest
+from baseyear.backup_manifest import BackupRefused, Manifest, Part, copy_durably, sha256_of
+from baseyear.beginning_anew import empty_topics, hear_all_anew, refuse_half_restored, refuse_while_at_work, services_at_rest
 from baseyear.postgres_programs import find_program, run_program, server_major
-from baseyear.provisioning import SCHEMAS, connect, decided_addresses, empty_schema, prepare, runtime_addresses
+from baseyear.provisioning import SCHEMAS, connect, decided_addresses, empty_schema, mark_services, provide, runtime_addresses
+from contracts.topics import TOPICS
 from kernel.migrations import configuration
+from kernel.retention import PUBLISHED_EVENTS
 from kernel.settings import Settings
+from kernel.unfinished import BEGIN_ANEW, PUT_BACK, mark_of
 
 
 async def restore_backup(settings: Settings, admin: URL, folder: Path, services: Sequence[str], *, replace: bool) -> Manifest:
     """Put services back to what they were, all of one backup or some, and begin all topics anew.
 
     replace  whether what these services hold now, and keys that differ, may be lost
-    raises   BackupRefused, before anything was changed; ProgramFailed, after which the restore is to be run again
+    raises   BackupRefused, Unfinished, before anything was changed; ProgramFailed, and nothing starts until the restore was run again
     """
     manifest = await asyncio.to_thread(Manifest.read, folder)
     _refuse_newer(manifest, services)
     await asyncio.to_thread(manifest.verify, folder)
     addresses = runtime_addresses(admin, SCHEMAS, settings.home, decided_addresses(settings))
     await refuse_while_at_work(admin, addresses)
+    await refuse_half_restored(admin, addresses, services)
     for name in services:
         await _refuse_unless_ready(admin, addresses[name], name, manifest, replace=replace)
-    if set(services) == manifest.services.keys():
-        _put_home_back(settings.home, folder, manifest, replace=replace)
+    home = _home(settings, manifest) if set(services) == manifest.services.keys() else {}
+    if not replace:
+        _refuse_other_home(home)
+    await provide(settings, admin)
+    for name, address in addresses.items():
+        await mark_services(admin, {name: address}, PUT_BACK if name in services else BEGIN_ANEW)
+    await empty_topics(settings, admin)  # before anything is lost, because Kafka may refuse it
+    for part, target in home.items():
+        copy_durably(folder / part.path, target)
     await asyncio.to_thread(_put_files_back, settings.home / "files", folder, manifest)
-    await prepare(settings, admin)
     for name in services:
         await _put_schema_back(admin, addresses[name], name, folder, manifest)
-    await prepare(settings, admin)  # an older schema is brought to the present version
-    await _begin_anew(settings, admin, addresses, manifest, services)
+    await provide(settings, admin)  # an older schema is brought to the present version
+    await _hear_anew(settings, admin, addresses, manifest, services)
     return manifest
+
+
+def facts_out_of_reach(manifest: Manifest, services: Sequence[str], now: datetime) -> list[str]:
+    """What restored services never hear: facts that others told after the backup, longer ago than their outboxes keep them."""
+    told_again = now - PUBLISHED_EVENTS
+    return [
+        f"{reader} misses what {topic.owner} told in {topic.name} from {manifest.services[reader].taken_at:%Y-%m-%d %H:%M} to"
+        f" {told_again:%Y-%m-%d %H:%M} UTC: facts can be told again for {PUBLISHED_EVENTS.days} days."
+        for topic in TOPICS
+        if topic.kind == "fact" and topic.owner not in services
+        for reader in topic.readers
+        if reader in services and manifest.services[reader].taken_at < told_again
+    ]
 
 
 def _refuse_newer(manifest: Manifest, services: Sequence[str]) -> None:
@@ -68,20 +92,22 @@ async def _refuse_unless_ready(admin: URL, address: URL, name: str, manifest: Ma
         return
     connection = await connect(admin.set(database=address.database))
     try:
-        if await connection.fetchval("SELECT to_regnamespace($1) IS NOT NULL", name):
+        half_restored = await mark_of(connection, name) == PUT_BACK
+        if not half_restored and await connection.fetchval("SELECT to_regnamespace($1) IS NOT NULL", name):
             raise BackupRefused(f"There is a service {name} already. To replace all that it holds by the backup, add --replace.")
     finally:
         await connection.close()
 
 
-def _put_home_back(home: Path, folder: Path, manifest: Manifest, *, replace: bool) -> None:
-    """Keys and the operator's file."""
-    targets = {part: home / Path(part.path).relative_to(HOME) for part in manifest.home}
-    differing = [target for part, target in targets.items() if target.exists() and sha256_of(target) != part.sha256]
-    if differing and not replace:
-        raise BackupRefused(f"{differing[0]} is there already and differs from the backup's. To replace it, add --replace.")
-    for part, target in targets.items():
-        copy_durably(folder / part.path, target)
+def _home(settings: Settings, manifest: Manifest) -> dict[Part, Path]:
+    """Where keys and the operator's file belong."""
+    return {part: settings.home / Path(part.path).relative_to(HOME) for part in manifest.home}
+
+
+def _refuse_other_home(home: Mapping[Part, Path]) -> None:
+    for part, target in home.items():
+        if target.exists() and sha256_of(target) != part.sha256:
+            raise BackupRefused(f"{target} is there already and differs from the backup's. To replace it, add --replace.")
 
 
 def _put_files_back(files: Path, folder: Path, manifest: Manifest) -> None:
@@ -100,8 +126,8 @@ async def _put_schema_back(admin: URL, address: URL, name: str, folder: Path, ma
     await run_program(program, database, *options, str(folder / manifest.services[name].dump.path))
 
 
-async def _begin_anew(settings: Settings, admin: URL, addresses: Mapping[str, URL], manifest: Manifest, services: Sequence[str]) -> None:
+async def _hear_anew(settings: Settings, admin: URL, addresses: Mapping[str, URL], manifest: Manifest, services: Sequence[str]) -> None:
     restored = {name: manifest.services[name].taken_at for name in services}
     because = "restored " + ", ".join(f"{name} of {taken_at:%Y-%m-%dT%H:%M:%SZ}" for name, taken_at in restored.items())
     async with services_at_rest(settings, addresses) as parts:
-        await begin_all_anew(settings, admin, parts, because, restored)
+        await hear_all_anew(admin, parts, because, restored)

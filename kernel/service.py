@@ -32,6 +32,7 @@ from kernel.republishing import REPUBLISH, Republication, Republisher
 from kernel.retention import NOTHING_NAMED, Named, Retention
 from kernel.settings import Settings
 from kernel.telemetry import begin_trace
+from kernel.unfinished import refuse_unfinished
 from kernel.vitals import FromRows, Vitals
 
 log = structlog.get_logger()
@@ -94,6 +95,7 @@ class Service:
         deadline = time.monotonic() + DATABASE_SECONDS
         while True:
             try:
+                await refuse_unfinished(self.ground.database)
                 await revocation.load(self.ground.database, self.ground.verifier)
                 if self.on_start is not None:
                     await self.on_start()

@@ -5,6 +5,7 @@ import secrets
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,21 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import URL
 
+from baseyear import backup as backing_up
+from baseyear import restore as restoring
 from baseyear.backup import make_backup
 from baseyear.backup_manifest import BackupRefused, Manifest
-from baseyear.beginning_anew import AtWork
+from baseyear.beginning_anew import AtWork, begin_all_anew
 from baseyear.embedded import EmbeddedPostgres
 from baseyear.one_process import composed
 from baseyear.postgres_programs import ProgramFailed, find_program
-from baseyear.provisioning import SCHEMAS, connect, provision, runtime_addresses
-from baseyear.restore import restore_backup
+from baseyear.provisioning import SCHEMAS, connect, prepare, provision, runtime_addresses
+from baseyear.restore import facts_out_of_reach, restore_backup
+from contracts.topics import INTAKE
 from kernel.files import Files
+from kernel.retention import PUBLISHED_EVENTS
 from kernel.settings import Settings
+from kernel.unfinished import Unfinished
 from tests.conftest import ISSUER, UNDURABLE
 
 ALL = [schema.name for schema in SCHEMAS]
@@ -162,6 +168,23 @@ async def test_a_backup_that_fails_leaves_nothing(place: Place, tmp_path: Path) 
     assert list((tmp_path / "backup").iterdir()) == []
 
 
+async def test_a_file_that_retention_lets_go_of_meanwhile_is_left_out(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = Files(place.settings.home / "files" / "reporting")
+    gone, kept = await files.put(secrets.token_bytes(100)), await files.put(secrets.token_bytes(100))
+    copied = backing_up._copied
+
+    def copied_late(source: Path, target: Path, folder: Path) -> Any:
+        files.path(gone).unlink(missing_ok=True)
+        return copied(source, target, folder)
+
+    monkeypatch.setattr(backing_up, "_copied", copied_late)
+    manifest = await place.back_up(tmp_path / "backup")
+
+    assert {gone, kept} & {part.sha256 for part in manifest.files} == {kept}
+
+
 def rotten(folder: Path) -> None:
     dump = folder / "databases" / "factors.dump"
     content = bytearray(dump.read_bytes())
@@ -245,3 +268,60 @@ async def test_nothing_is_put_back_while_a_service_is_at_work(place: Place, back
 def test_a_program_that_is_older_than_the_server_is_refused() -> None:
     with pytest.raises(ProgramFailed, match="postgresql-client-99"):
         find_program("pg_dump", 99)
+
+
+# Interrupted half-way
+
+
+@pytest_asyncio.fixture
+async def half_restored(place: Place, backup: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """The restore of factors ended between emptying its schema and filling it."""
+
+    async def dies(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(restoring, "run_program", dies)
+        await place.restore(backup, ["factors"], replace=True)
+    assert await place.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'factors'") == []
+    return place
+
+
+async def test_nothing_starts_or_is_migrated_after_an_interrupted_restore(half_restored: Place) -> None:
+    with pytest.raises(Unfinished, match="baseyear restore"):
+        await prepare(half_restored.settings, half_restored.admin)
+
+    async with composed(half_restored.settings, half_restored.addresses, ISSUER) as parts:
+        for service in parts.services.values():
+            with pytest.raises(Unfinished, match=f"{service.name} does not start"):
+                async with service.running():
+                    pass
+    assert await half_restored.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'factors'") == []
+
+
+async def test_only_a_restore_of_the_same_service_makes_an_interrupted_one_good(half_restored: Place, backup: Path) -> None:
+    with pytest.raises(Unfinished, match="factors holds only a part"):
+        await half_restored.restore(backup, ["reporting"], replace=True)
+    async with composed(half_restored.settings, half_restored.addresses, ISSUER) as parts:
+        with pytest.raises(Unfinished, match="factors holds only a part"):
+            await begin_all_anew(half_restored.settings, half_restored.admin, parts, "a try")
+
+
+async def test_an_interrupted_restore_is_run_again_and_then_everything_starts(half_restored: Place, backup: Path) -> None:
+    await half_restored.restore(backup, ["factors"])  # without --replace: there is nothing to lose any more
+
+    assert await half_restored.rows(FACTORS) != []
+    await prepare(half_restored.settings, half_restored.admin)
+    async with composed(half_restored.settings, half_restored.addresses, ISSUER) as parts, parts.services["factors"].running():
+        assert await parts.services["factors"].not_ready_because() is None
+
+
+async def test_facts_that_nobody_tells_a_restored_service_again_are_named(backup: Path) -> None:
+    manifest = Manifest.read(backup)
+    taken_at = manifest.services["reporting"].taken_at
+    soon, late = taken_at + PUBLISHED_EVENTS - timedelta(hours=1), taken_at + PUBLISHED_EVENTS + timedelta(hours=1)
+
+    (line,) = facts_out_of_reach(manifest, ["reporting"], late)
+
+    assert line.startswith(f"reporting misses what inventory told in {INTAKE.name} from {taken_at:%Y-%m-%d %H:%M}")
+    assert facts_out_of_reach(manifest, ["reporting"], soon) == facts_out_of_reach(manifest, ALL, late) == []

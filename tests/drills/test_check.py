@@ -22,6 +22,7 @@ from baseyear.findings import Finding, page_of
 from baseyear.provisioning import connect
 from kernel.bus.kafka import create_topics, delete_topics, topic_differences
 from kernel.settings import Settings, SettingsRefused
+from kernel.unfinished import PUT_BACK
 from tests.brokers.choice import Kafka
 from tests.brokers.mock import MockKafka
 from tests.contracts.conftest import SampleTopic, options_for
@@ -141,6 +142,25 @@ async def test_events_that_are_not_read(sound: Settings, admin: URL) -> None:
     fault = await one_fault(sound)
 
     assert (fault.state, fault.what) == ("look", "events reporting")
+
+
+async def test_a_topic_that_was_not_said_again_whole_until_it_is(sound: Settings, admin: URL) -> None:
+    job = "INSERT INTO inventory.job (id, kind, payload, state, error) VALUES ('{}', 'republish', '{{\"topic\": \"t\"}}', '{}', 'a fault')"
+    await execute(admin, job.format("019a0000-0000-7000-8000-000000000001", "failed"))
+
+    fault = await one_fault(sound)
+
+    assert (fault.state, fault.what, fault.said) == ("wrong", "events inventory", "t was not said again whole: a fault")
+    await execute(admin, job.format("019a0000-0000-7000-8000-000000000002", "done"))
+    assert faults(await check(sound, None)) == []
+
+
+async def test_a_restore_that_was_interrupted(sound: Settings, admin: URL) -> None:
+    await execute(admin, f"COMMENT ON SCHEMA inventory IS '{PUT_BACK}'")
+
+    fault = await one_fault(sound)
+
+    assert (fault.state, fault.what, fault.remedy) == ("wrong", "tables inventory", PUT_BACK)
 
 
 async def test_that_history_is_approximate_is_said(sound: Settings, admin: URL) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import URL, text
 from typer.testing import CliRunner
 
-from baseyear import command
+from baseyear import beginning_anew, command
 from baseyear.beginning_anew import begin_all_anew
 from baseyear.embedded import EmbeddedPostgres
 from baseyear.one_process import Installation, composed
@@ -18,7 +18,9 @@ from contracts.topics import CELL, CLIENT, TOPICS
 from kernel import republishing
 from kernel.database import Database
 from kernel.republishing import republish
+from kernel.service import Service
 from kernel.settings import Settings
+from kernel.unfinished import Unfinished
 from tests.conftest import ISSUER, OPERATOR_ID, OPERATOR_SECRET, Client
 from tests.drills.group import a_year_with_everything
 
@@ -51,7 +53,7 @@ async def projected(installation: Installation) -> dict[str, list[str]]:
     """Every row that was made from events, with all its columns."""
     rows = {}
     for name, service in installation.services.items():
-        tables = [*service.projections, *service.facts, "revoked_client"]
+        tables = [*service.projections, *service.overwritten, *service.facts, "revoked_client"]
         async with service.ground.database.unit_of_work() as session:
             for table in tables:
                 if table != "heard_topic":
@@ -81,6 +83,31 @@ async def test_projections_made_from_what_is_said_again_are_the_same_rows(
     assert empty == set()
     assert any('"records": 0' in row for row in before["reporting.cell"])
     assert any('"records": 0' in row for row in before["reporting.approved_cell"])
+
+
+async def test_nothing_starts_while_topics_are_begun_anew_in_some_services_only(
+    settings: Settings, databases: dict[str, URL], postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin_anew = beginning_anew.begin_anew
+
+    async def dies_before_the_last(service: Service, because: str) -> None:
+        if service.name == "reporting":
+            raise KeyboardInterrupt
+        await begin_anew(service, because)
+
+    admin = postgres.url(databases["gateway"].database)
+    async with composed(settings, databases, ISSUER) as at_rest:
+        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+            patched.setattr(beginning_anew, "begin_anew", dies_before_the_last)
+            await begin_all_anew(settings, admin, at_rest, "Kafka was lost")
+
+    with pytest.raises(Unfinished, match="begin-anew` again"):
+        async with at_work(settings, databases):
+            pass
+    async with composed(settings, databases, ISSUER) as at_rest:
+        await begin_all_anew(settings, admin, at_rest, "Kafka was lost")
+    async with at_work(settings, databases) as (installation, _):
+        await until_told(installation)
 
 
 async def test_what_is_said_again_while_services_run_changes_nothing(settings: Settings, databases: dict[str, URL]) -> None:
