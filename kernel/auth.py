@@ -134,11 +134,13 @@ _bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="A token 
 
 
 def requires(scope: str) -> Callable[..., Awaitable[Principal]]:
-    """A dependency that names the scope of an operation and gives its principal; kernel/edge.py has verified both before."""
+    """A dependency that names the scope of an operation and gives its principal.
+
+    kernel/edge.py verified both before the body was read. They are verified again after it: it may have come slowly.
+    """
 
     async def authorised(request: Request, _: Annotated[Any, Security(_bearer, scopes=[scope])]) -> Principal:
-        principal: Principal = request.state.principal
-        return principal
+        return authenticate(request, scope)
 
     authorised.scope = scope  # type: ignore[attr-defined]  # read by required_scope
     return authorised

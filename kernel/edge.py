@@ -81,13 +81,13 @@ async def _answer(request: Request, endpoint: Endpoint, operation: str, scope: s
     try:
         if scope is not None:
             principal = authenticate(request, scope)
-        return await _in_one_transaction(request, endpoint, principal)
+        return await _in_one_transaction(request, endpoint, principal, scope)
     except AnsweredWithoutCommit as answered:
         response: Response = answered.response
         return response
     except Exception as error:
         problem = as_problem(error)
-        if principal is not None and request.method not in ("GET", "HEAD") and problem.type.status < 500:
+        if principal is not None and _writes(request) and problem.type.status < 500:
             await _audit_refusal(request, principal, operation, problem)
         return problem.response(request.url.path, current_trace_id())
 
@@ -113,7 +113,11 @@ def _refuse_other_media_types(request: Request) -> None:
         raise Problem(problems.UNSUPPORTED_MEDIA_TYPE, f"Send the body as application/json, {said}.")
 
 
-async def _in_one_transaction(request: Request, endpoint: Endpoint, principal: Principal | None) -> Response:
+def _writes(request: Request) -> bool:
+    return request.method not in ("GET", "HEAD")
+
+
+async def _in_one_transaction(request: Request, endpoint: Endpoint, principal: Principal | None, scope: str | None) -> Response:
     database: Database = request.app.state.database
     name = principal.client_id if principal else SYSTEM
     keyed: IdempotentRequest | None = await idempotent_request(request, name)
@@ -124,6 +128,8 @@ async def _in_one_transaction(request: Request, endpoint: Endpoint, principal: P
             response = await endpoint(request)
             if keyed is not None and session.in_transaction() and not getattr(request.state, "answer_holds_secret", False):
                 await keyed.store(session, response)
+            if scope is not None and _writes(request):
+                authenticate(request, scope)  # nothing is committed for a client that was deleted since its request began
             return response
 
     return await database.retried(attempt)
