@@ -2,19 +2,24 @@
 
 import asyncio
 import socket
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 import httpx
 
 from kernel.database import refuse_inside_transaction
+from kernel.problems import UNAVAILABLE, Problem
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 LONGEST_URL = 2_000
 RESOLUTION_SECONDS = 5.0
-RESOLVING = 16  # at once; a name server that never answers must not hold up everything else that threads do
+RESOLVING = 16  # at once for deliveries, and as many for clients that name a URL: a name server may hold a thread long after its time is up
+RESOLVING_FOR_A_CLIENT = 4
 FREE_PORTS = range(1024, 65536)  # below, other protocols than HTTP are spoken
 STANDARD_PORTS = {"https": 443, "http": 80}
 
@@ -33,7 +38,9 @@ _SPECIAL_V4 = [
 _GLOBAL_V6 = ip_network("2000::/3")
 _SPECIAL_V6 = [ip_network(each) for each in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")]
 
-_resolving = ThreadPoolExecutor(RESOLVING, thread_name_prefix="webhook-names")
+_for_deliveries = ThreadPoolExecutor(RESOLVING, thread_name_prefix="webhook-names")
+_for_clients = ThreadPoolExecutor(RESOLVING, thread_name_prefix="webhook-checks")
+_clients: list[tuple[str, Future[list[Address]]]] = []  # who waits for what there
 
 
 class AddressRefused(Exception):
@@ -71,22 +78,17 @@ def port_of(url: httpx.URL) -> int:
     return STANDARD_PORTS[url.scheme] if url.port is None else url.port
 
 
-async def resolve(url: httpx.URL, private_networks: tuple[Network, ...]) -> list[Address]:
+async def resolve(url: httpx.URL, private_networks: tuple[Network, ...], client_id: str | None = None) -> list[Address]:
     """The addresses of a checked URL's host, each of which may be connected to.
 
     private_networks  those that the operator allows beside the public internet
-    raises            AddressRefused, if the name is not found or one of its addresses may not be connected to
+    client_id         who names the URL; None for a delivery
+    raises            AddressRefused, if the name is not found or one of its addresses may not be connected to; a 503 problem, if too many
+                      names are being asked for already
     """
     refuse_inside_transaction()
     host = url.raw_host.decode().strip("[]")
-    try:
-        async with asyncio.timeout(RESOLUTION_SECONDS):
-            found = await asyncio.get_running_loop().run_in_executor(
-                _resolving, lambda: socket.getaddrinfo(host, port_of(url), type=socket.SOCK_STREAM)
-            )
-    except (OSError, UnicodeError) as error:  # OSError: a timeout is one, too
-        raise AddressRefused("unknown_host", f"The host {host} is not found.") from error
-    addresses = [ip_address(entry[4][0]) for entry in found]
+    addresses = await _addresses(host, port_of(url), client_id)
     for address in addresses:
         private = any(address in network for network in private_networks)
         if not private and not is_public(address):
@@ -94,3 +96,32 @@ async def resolve(url: httpx.URL, private_networks: tuple[Network, ...]) -> list
         if url.scheme == "http" and not (private and address.is_loopback):
             raise AddressRefused("https_needed", "The URL must begin with https://.")
     return addresses
+
+
+async def _addresses(host: str, port: int, client_id: str | None) -> list[Address]:
+    """What a host's name stands for; nobody is asked for an address that stands there itself."""
+    lookup = partial(_look_up, host, port)
+    try:
+        with suppress(socket.gaierror):
+            return lookup(socket.AI_NUMERICHOST)
+        asked = _for_deliveries.submit(lookup) if client_id is None else _ask_for(client_id, lookup)
+        async with asyncio.timeout(RESOLUTION_SECONDS):
+            return await asyncio.wrap_future(asked)
+    except (OSError, UnicodeError) as error:
+        if isinstance(error, TimeoutError) or getattr(error, "errno", None) == socket.EAI_AGAIN:
+            raise AddressRefused("name_server_silent", f"No name server said where the host {host} is.") from error
+        raise AddressRefused("unknown_host", f"The host {host} is not found.") from error
+
+
+def _look_up(host: str, port: int, flags: int = 0) -> list[Address]:
+    return [ip_address(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)]
+
+
+def _ask_for(client_id: str, lookup: Callable[[], list[Address]]) -> Future[list[Address]]:
+    """Have a name server asked on behalf of a client, unless too many of its names are asked for already, or of all clients'."""
+    _clients[:] = [(who, asked) for who, asked in _clients if not asked.done()]
+    if len(_clients) >= RESOLVING or [who for who, _ in _clients].count(client_id) >= RESOLVING_FOR_A_CLIENT:
+        raise Problem(UNAVAILABLE, "Name servers have not answered yet for other webhooks; try again later.", headers={"Retry-After": "5"})
+    asked = _for_clients.submit(lookup)
+    _clients.append((client_id, asked))
+    return asked

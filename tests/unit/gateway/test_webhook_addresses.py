@@ -1,13 +1,18 @@
 """Where webhooks may go: the public internet, and what the operator allows beside it."""
 
+import asyncio
 import socket
+import threading
+from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from gateway.webhooks import addresses
 from gateway.webhooks.addresses import AddressRefused, checked_url, is_public, resolve
+from kernel.problems import UNAVAILABLE, Problem
 from kernel.settings import SettingsRefused, load_settings
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
@@ -125,6 +130,63 @@ async def test_a_name_with_one_address_inside_is_refused_as_a_whole(monkeypatch:
 
     with pytest.raises(AddressRefused, match="not of the public internet"):
         await resolve(checked_url("https://hooks.example.com/"), ())
+
+
+@pytest.fixture
+def name_servers(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Of names under .dead nobody hears anything before the event; all others are found at once."""
+    revived = threading.Event()
+
+    def answer(host: str, port: int, *, flags: int = 0, **_: Any) -> list[Any]:
+        if flags & socket.AI_NUMERICHOST:
+            raise socket.gaierror(socket.EAI_NONAME, "not an address")
+        if host.endswith(".dead"):
+            revived.wait(30)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("1.1.1.1", port))]
+
+    monkeypatch.setattr(addresses.socket, "getaddrinfo", answer)
+    monkeypatch.setattr(addresses, "RESOLUTION_SECONDS", 0.1)
+    yield revived
+    revived.set()
+
+
+async def ask(host: str, client_id: str | None = None) -> str:
+    """How a question for a host ends."""
+    try:
+        await resolve(checked_url(f"https://{host}/"), (), client_id)
+    except AddressRefused as refusal:
+        return refusal.code
+    except Problem as problem:
+        assert problem.type == UNAVAILABLE
+        return "busy"
+    return "found"
+
+
+async def test_a_name_server_that_does_not_answer_is_told_apart_from_a_name_that_is_not_there(
+    name_servers: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await ask("hooks.dead") == "name_server_silent"
+
+    for number, code in ((socket.EAI_AGAIN, "name_server_silent"), (socket.EAI_NONAME, "unknown_host")):
+        monkeypatch.setattr(addresses.socket, "getaddrinfo", Mock(side_effect=socket.gaierror(number, "as told")))
+        assert await ask("hooks.example.com") == code
+
+
+async def test_dead_name_servers_that_one_client_names_hold_up_neither_others_nor_deliveries(name_servers: threading.Event) -> None:
+    of_one = await asyncio.gather(*(ask(f"{number}.dead", "one") for number in range(6)))
+    while_they_hang = [await ask("hooks.example.com", client) for client in ("one", "another", None)]
+    name_servers.set()
+    await asyncio.sleep(0.1)
+
+    assert sorted(of_one) == ["busy"] * 2 + ["name_server_silent"] * 4
+    assert while_they_hang == ["busy", "found", "found"]
+    assert await ask("hooks.example.com", "one") == "found"
+
+
+async def test_dead_name_servers_that_many_clients_name_do_not_hold_up_deliveries(name_servers: threading.Event) -> None:
+    await asyncio.gather(*(ask(f"{number}.dead", f"client {number}") for number in range(40)))
+
+    assert [await ask("hooks.example.com", "another"), await ask("hooks.example.com")] == ["busy", "found"]
 
 
 async def test_an_operator_allows_networks_inside_and_plain_http_only_on_the_machine_itself() -> None:
