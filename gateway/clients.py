@@ -7,6 +7,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from contracts import topics
 from contracts.events import ClientChanged
+from gateway.acting import hold_active
 from gateway.breadth import within
 from gateway.credentials import digest, new_secret
 from gateway.grants import Grant, require_within
@@ -27,6 +28,7 @@ async def create_client(session: Session, actor: Principal, name: str, grant: Gr
     raises  a 403 problem for a grant beyond the actor's own, a 409 problem where the name has another grant
     """
     require_within(actor, grant)
+    await hold_active(session, actor)
     secret = new_secret()
     created = await insert_client(session, actor, name, grant, client_id=str(uuid7()), secret=secret)
     if created is not None:
@@ -66,6 +68,7 @@ async def add_secret(session: Session, actor: Principal, client_id: str) -> str:
     """A further secret for a client, beside its newest one; an older one stops being valid."""
     client = await seen_client(session, actor, client_id, lock=True)
     require_within(actor, grant_of(client))  # who could sign in as a client would have its rights
+    await hold_active(session, actor)
     secret = new_secret()
     await keep_secret(session, client, secret)
     await audit.record(session, actor, "add_client_secret", f"client {client.id}")
@@ -131,7 +134,7 @@ def grant_of(client: Client) -> Grant:
 
 
 def as_audited(client: Client) -> dict[str, object]:
-    return client.model_dump(exclude={"created_at", "recorded_at", "version"})
+    return client.model_dump(exclude={"created_at", "recorded_at", "version", "secret_of_settings"})
 
 
 def _tell(session: Session, client: Client) -> None:
