@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from gateway.clients import digests_of, insert_client, keep_secret
-from gateway.credentials import matches, new_secret
+from gateway.credentials import digest, matches, new_secret
 from gateway.grants import grant
 from gateway.scopes import DEFAULTS
 from gateway.tables import Client
@@ -55,14 +55,18 @@ async def ensure_operator(session: Session, settings: Settings, file: OperatorFi
 
 
 async def _operator_of_settings(session: Session, client_id: str, secret: str) -> None:
-    client = await session.get(Client, client_id)
-    if client is None:
-        await _add_operator(session, client_id, secret)
-    elif client.state == "deleted":
+    """Take a secret of the settings once: where it was replaced over the API since, it stays invalid."""
+    client = await session.get(Client, client_id) or await _add_operator(session, client_id, secret)
+    if client.state == "deleted":
         log.warning("operator_was_deleted", client_id=client_id, hint="choose another BASEYEAR_OPERATOR_CLIENT_ID")
-    elif not matches(secret, await digests_of(session, client_id)):
-        await keep_secret(session, client, secret)
-        await audit.record(session, INSTALLATION, "add_client_secret", f"client {client_id}", reason="BASEYEAR_OPERATOR_CLIENT_SECRET")
+        return
+    if not matches(secret, await digests_of(session, client_id)):
+        if client.secret_of_settings == digest(secret):
+            log.warning("operator_secret_was_replaced", client_id=client_id, hint="choose another BASEYEAR_OPERATOR_CLIENT_SECRET")
+        else:
+            await keep_secret(session, client, secret)
+            await audit.record(session, INSTALLATION, "add_client_secret", f"client {client_id}", reason="BASEYEAR_OPERATOR_CLIENT_SECRET")
+    client.secret_of_settings = digest(secret)
 
 
 async def _operator_of_file(session: Session, file: OperatorFile) -> tuple[str, str] | None:
@@ -97,7 +101,9 @@ def _eldest_operator() -> SelectOfScalar[Client]:
     )
 
 
-async def _add_operator(session: Session, client_id: str, secret: str) -> None:
+async def _add_operator(session: Session, client_id: str, secret: str) -> Client:
     name = f"First operator {client_id}"
-    if await insert_client(session, INSTALLATION, name, grant("operator"), client_id=client_id, secret=secret) is None:
+    client = await insert_client(session, INSTALLATION, name, grant("operator"), client_id=client_id, secret=secret)
+    if client is None:
         raise RuntimeError(f"the first operator cannot be made: another client has the name {name!r}")
+    return client

@@ -19,6 +19,7 @@ class Client(Base, table=True):
     """A client of the API. A deleted one stays, so that its id is never given again; its name is free.
 
     entity_ids, source_systems  empty means not narrowed
+    secret_of_settings          SHA-256 of the secret that was last taken from the settings
     """
 
     __tablename__ = "client"
@@ -38,6 +39,7 @@ class Client(Base, table=True):
     version: int
     recorded_at: datetime = Field(sa_column=stamped("recorded_at"))
     created_at: datetime = Field(sa_column=stamped("created_at"))
+    secret_of_settings: bytes | None = Field(sa_column=Column(LargeBinary))
 
 
 class ClientSecret(Base, table=True):
@@ -69,7 +71,7 @@ class Organisation(Base, table=True):
 class Webhook(Base, table=True):
     """An address outside that is told of events.
 
-    client_id                                who made it, or last let it go on
+    client_id                                who made it, or last changed its url or let it go on
     entity_ids, source_systems, supplier_id  how that client was narrowed, so that the address learns no more
     active_since                             of older events it is told nothing
     resting_until                            it is slow or asked to be left alone

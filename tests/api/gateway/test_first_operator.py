@@ -9,6 +9,7 @@ import pytest
 
 from baseyear.one_process import Installation
 from kernel.settings import Settings
+from tests.conftest import Client
 
 SECRET = "a-secret-from-the-environment"
 
@@ -100,6 +101,20 @@ async def test_another_secret_in_the_settings_is_valid_beside_the_one_before(run
 
     async with run_gateway(named(place, "chief", SECRET + "-2")) as running:
         assert [await sign_in(running, "chief", secret) for secret in (SECRET, SECRET + "-2")] == [200, 200]
+
+
+async def test_a_secret_of_the_settings_that_was_replaced_over_the_api_stays_invalid_until_the_settings_name_another(run_gateway, place):
+    async with run_gateway(named(place, "chief")) as running:
+        transport = httpx.ASGITransport(app=running.door)
+        async with httpx.AsyncClient(transport=transport, base_url="http://baseyear.test") as http:
+            chief = await Client(http, "chief", SECRET).sign_in()
+            newer = [(await chief.post("/v1/clients/chief/secrets")).body["client_secret"] for _ in range(2)]
+
+    for _ in range(2):
+        async with run_gateway(named(place, "chief")) as running:
+            assert [await sign_in(running, "chief", secret) for secret in (SECRET, *newer)] == [401, 200, 200]
+    async with run_gateway(named(place, "chief", SECRET + "-2")) as running:
+        assert await sign_in(running, "chief", SECRET + "-2") == 200
 
 
 async def test_an_operator_who_was_deleted_stays_deleted_whatever_the_settings_say(run_gateway, place, http, operator):
