@@ -82,7 +82,7 @@ class WebhookOut(BaseModel):
     state: WebhookState
     disabled_because: str | None
     resting_until: datetime | None = Field(description="The receiver is overloaded or asked to be left alone; nothing is sent before.")
-    client_id: str = Field(description="Who made it, or last let it go on; deleted with that client, it is disabled.")
+    client_id: str = Field(description="Who made it, or last changed its url or let it go on; deleted with that client, it is disabled.")
     entity_ids: list[str]
     source_systems: list[str]
     supplier_id: str | None
@@ -171,9 +171,10 @@ async def create_webhook(request: Request, response: Response, body: WebhookIn, 
     """Have an address outside told of what happens; the secret that signs the messages is in this answer and never again.
 
     Nobody has a webhook told of more than they may read themselves (403). Asked again with the same content: 200 without a secret.
+    A client has at most 50 (409).
     """
     keep_no_answer(request)
-    await _require_reachable(request, body.url)
+    await _require_reachable(request, actor, body.url)
     content = Content(body.name, body.url, body.types)
     webhook, secret = await endpoints.create_webhook(session, actor, content, request.app.state.seal)
     if secret is None:
@@ -197,15 +198,15 @@ async def change_webhook(
 ) -> WebhookOut:
     """Change the address or the types of a webhook, disable it, or let it go on.
 
-    Disabled, it gives up what waits for it and is told nothing of what happens meanwhile; let go on, it is this client's.
+    Disabled, it gives up what waits for it and is told nothing of what happens meanwhile. Sent elsewhere or let go on, it is this client's.
     """
     changes = patch.model_dump(exclude_unset=True)
     for name, value in changes.items():
         if value is None:
             raise refused(f"/{name}", "required", f"A webhook cannot be without {name}.", "Leave it out of the patch to keep it.")
     if patch.url is not None:
-        await _require_reachable(request, patch.url)
-    webhook = await endpoints.seen_webhook(session, actor, webhook_id, lock=True)
+        await _require_reachable(request, actor, patch.url)
+    webhook = await endpoints.webhook_to_change(session, actor, webhook_id)
     require_match(request, webhook.version)
     await endpoints.change_webhook(session, actor, webhook, changes)
     set_etag(response, webhook.version)
@@ -228,10 +229,10 @@ async def add_webhook_secret(request: Request, webhook_id: UUID, actor: Manager,
 
 @router.post("/v1/webhooks/{webhook_id}/tests", status_code=202)
 async def create_webhook_test(webhook_id: UUID, response: Response, actor: Manager, session: OpenSession) -> DeliveryOut:
-    """Send a message of type webhook.test, once; the delivery tells what the receiver answered."""
+    """Send a message of type webhook.test, once; the delivery tells what the receiver answered. One test at a time (409)."""
     webhook = await endpoints.seen_webhook(session, actor, webhook_id, lock=True)
     endpoints.require_active(webhook)
-    delivery = await deliveries.record_test(session, webhook)
+    delivery = await deliveries.record_test(session, actor, webhook)
     response.headers["Location"] = f"/v1/webhooks/{webhook_id}/deliveries/{delivery.id}"
     return _delivery(delivery)
 
@@ -246,10 +247,10 @@ async def list_webhook_deliveries(
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> DeliveryPage:
-    """The messages to a webhook, the newest first; they are kept for 30 days after they ended."""
+    """The messages to a webhook of types that this client may read, the newest first; they are kept for 30 days after they ended."""
     position = request.app.state.cursors.read(request, cursor)
     webhook = await endpoints.seen_webhook(session, actor, webhook_id)
-    rows = await deliveries.page(session, webhook, state, position, limit)
+    rows = await deliveries.page(session, actor, webhook, state, position, limit)
     items, following = page_of(request, rows, limit, lambda delivery: [delivery.recorded_at, delivery.id])
     return DeliveryPage(items=[_delivery(delivery) for delivery in items], next=following, self=here(request))
 
@@ -258,25 +259,25 @@ async def list_webhook_deliveries(
 async def get_webhook_delivery(webhook_id: UUID, delivery_id: str, actor: Manager, session: OpenSession) -> DeliveryWithAttempts:
     """A message, with every attempt and what the receiver answered."""
     webhook = await endpoints.seen_webhook(session, actor, webhook_id)
-    delivery, attempts = await deliveries.with_attempts(session, webhook, delivery_id)
+    delivery, attempts = await deliveries.with_attempts(session, actor, webhook, delivery_id)
     log = [AttemptOut.model_validate(attempt.model_dump()) for attempt in attempts]
     return DeliveryWithAttempts(**_delivery(delivery).model_dump(), body=json.loads(delivery.body), attempt_log=log)
 
 
 @router.post("/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/replays", status_code=202)
 async def replay_webhook_delivery(webhook_id: UUID, delivery_id: str, actor: Manager, session: OpenSession) -> DeliveryOut:
-    """Send a message again, whatever became of it, under the same `webhook-id`; if need be by the whole schedule."""
+    """Send a message that was delivered or failed again, under the same `webhook-id`; if need be by the whole schedule."""
     webhook = await endpoints.seen_webhook(session, actor, webhook_id, lock=True)
     endpoints.require_active(webhook)
-    delivery = await deliveries.of_webhook(session, webhook, delivery_id)
+    delivery = await deliveries.of_webhook(session, actor, webhook, delivery_id)
     await deliveries.replay(session, actor, delivery)
     return _delivery(delivery)
 
 
-async def _require_reachable(request: Request, url: str) -> None:
+async def _require_reachable(request: Request, actor: Principal, url: str) -> None:
     """Refuse an address that nothing would be sent to; asked before the transaction opens, because a name server is waited for."""
     try:
-        await resolve(checked_url(url), request.app.state.ground.settings.webhook_private_networks)
+        await resolve(checked_url(url), request.app.state.ground.settings.webhook_private_networks, actor.client_id)
     except AddressRefused as error:
         raise refused("/url", error.code, str(error)) from error
 

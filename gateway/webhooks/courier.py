@@ -20,6 +20,7 @@ log = structlog.get_logger()
 
 POLL_SECONDS = 0.5
 HOUSEKEEPING_SECONDS = 3_600.0
+MOST_UNDER_WAY = 256  # deliveries, each with a connection of its own
 
 
 class Courier:
@@ -28,7 +29,7 @@ class Courier:
     def __init__(self, database: Database, sender: Sender) -> None:
         self._database = database
         self._sender = sender
-        self._busy: set[UUID] = set()
+        self._busy: dict[UUID, int] = {}  # how many deliveries of a webhook are under way
         self._returned = asyncio.Event()
         self._tidied_at = -HOUSEKEEPING_SECONDS
 
@@ -39,8 +40,9 @@ class Courier:
                 try:
                     await self._tidy()
                     for webhook_id, batch in groupby(await self._lease(), lambda leased: leased.webhook_id):
-                        self._busy.add(webhook_id)
-                        rounds.create_task(self._round(webhook_id, list(batch)))
+                        together = list(batch)
+                        self._busy[webhook_id] = len(together)
+                        rounds.create_task(self._round(webhook_id, together))
                 except Exception as error:  # an outage; what is leased comes again when the lease runs out
                     log.warning("courier_waits", error=repr(error))
                 with contextlib.suppress(TimeoutError):
@@ -49,7 +51,7 @@ class Courier:
 
     async def _lease(self) -> list[Leased]:
         async with self._database.unit_of_work() as session:
-            leased = await deliveries.lease(session, list(self._busy))
+            leased = await deliveries.lease(session, list(self._busy), MOST_UNDER_WAY - sum(self._busy.values()))
         return sorted(leased, key=lambda one: one.webhook_id)
 
     async def _round(self, webhook_id: UUID, batch: Sequence[Leased]) -> None:
@@ -57,7 +59,7 @@ class Courier:
         try:
             await asyncio.gather(*(self._deliver(leased) for leased in batch))
         finally:
-            self._busy.discard(webhook_id)
+            del self._busy[webhook_id]
             self._returned.set()
 
     async def _deliver(self, leased: Leased) -> None:

@@ -8,20 +8,20 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import structlog
-from sqlalchemy import delete, func, text, tuple_
+from sqlalchemy import ColumnElement, delete, func, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from gateway.tables import Webhook, WebhookAttempt, WebhookDelivery, WebhookSecret
 from gateway.webhooks.endpoints import disable
-from gateway.webhooks.event_types import TEST, Notice
+from gateway.webhooks.event_types import TEST, Notice, allowed_types
 from gateway.webhooks.schedule import PAUSES, Attempt, Verdict, verdict
 from gateway.webhooks.sending import Outgoing
 from kernel import audit
 from kernel.auth import Principal
 from kernel.database import SYSTEM, Session
 from kernel.identifiers import uuid7
-from kernel.problems import not_found
+from kernel.problems import CONFLICT, Problem, not_found
 
 log = structlog.get_logger()
 
@@ -35,13 +35,15 @@ COURIER = Principal(SYSTEM, "service", "deliveries of webhooks", frozenset())
 # A lease is the next time at which the delivery is due: when its holder died, another process takes it up then.
 _LEASE = text(
     """
-    WITH due AS (
-        SELECT picked.id FROM webhook CROSS JOIN LATERAL (
-            SELECT delivery.id FROM webhook_delivery delivery
+    WITH ready AS (
+        SELECT picked.* FROM webhook CROSS JOIN LATERAL (
+            SELECT delivery.id, delivery.webhook_id, delivery.due_at FROM webhook_delivery delivery
             WHERE delivery.webhook_id = webhook.id AND delivery.state = 'waiting' AND delivery.due_at <= now()
             ORDER BY delivery.due_at LIMIT :at_once FOR UPDATE SKIP LOCKED) picked
         WHERE webhook.state = 'active' AND (webhook.resting_until IS NULL OR webhook.resting_until <= now())
-          AND webhook.id <> ALL(:busy))
+          AND webhook.id <> ALL(:busy)),
+    due AS (
+        SELECT id FROM ready ORDER BY row_number() OVER (PARTITION BY webhook_id ORDER BY due_at), due_at LIMIT :room)
     UPDATE webhook_delivery delivery SET attempts = delivery.attempts + 1, due_at = clock_timestamp() + :lease
     FROM due, webhook WHERE delivery.id = due.id AND webhook.id = delivery.webhook_id
     RETURNING delivery.id, delivery.webhook_id, webhook.url, delivery.type, delivery.body, delivery.attempts, delivery.due_at
@@ -113,13 +115,16 @@ async def record(session: Session, notices: Sequence[Notice]) -> None:
         await session.execute(insert(WebhookDelivery).on_conflict_do_nothing(index_elements=["id"]), rows)
 
 
-async def record_test(session: Session, webhook: Webhook) -> WebhookDelivery:
-    """A message that only says that it is a test; it is tried once."""
+async def record_test(session: Session, actor: Principal, webhook: Webhook) -> WebhookDelivery:
+    """A message that only says that it is a test; it is tried once. Raises 409 while another waits."""
+    waiting = select(WebhookDelivery.id).where(*_of(webhook, actor), WebhookDelivery.type == TEST, WebhookDelivery.state == "waiting")
+    if (open_test := (await session.exec(waiting)).first()) is not None:
+        raise Problem(CONFLICT, f"A test of this webhook is on its way; see what becomes of the delivery {open_test} first.")
     now = await session.scalar(select(func.clock_timestamp()))
     body = body_of(TEST, now, {"webhook": str(webhook.id)})
     delivery_id = message_id(webhook, str(uuid7()))
     await session.exec(insert(WebhookDelivery).values(id=delivery_id, webhook_id=webhook.id, type=TEST, body=body))
-    return await of_webhook(session, webhook, delivery_id)
+    return await of_webhook(session, actor, webhook, delivery_id)
 
 
 def message_id(webhook: Webhook, event: str) -> str:
@@ -128,16 +133,21 @@ def message_id(webhook: Webhook, event: str) -> str:
 
 
 async def replay(session: Session, actor: Principal, delivery: WebhookDelivery) -> None:
-    """Have a delivery tried again from now on, by the whole schedule and under the same id."""
+    """Have a delivery that ended tried again from now on, by the whole schedule and under the same id; raises 409 while it waits."""
+    if delivery.state == "waiting":
+        raise Problem(CONFLICT, f"The delivery {delivery.id} has not ended; its next attempt comes by itself.")
     now = await session.scalar(select(func.clock_timestamp()))
     delivery.sqlmodel_update({"state": "waiting", "attempts": 0, "due_at": now, "failure": None, "finished_at": None})
     await session.flush()
     await audit.record(session, actor, "replay_webhook_delivery", f"webhook {delivery.webhook_id}", after={"delivery": delivery.id})
 
 
-async def lease(session: Session, busy: Sequence[UUID]) -> list[Leased]:
-    """Take deliveries that are due, a few of each webhook that is not busy, until the leases run out."""
-    rows = (await session.execute(_LEASE, {"at_once": AT_ONCE, "busy": list(busy), "lease": LEASE})).all()
+async def lease(session: Session, busy: Sequence[UUID], room: int) -> list[Leased]:
+    """Take deliveries that are due, a few of each webhook that is not busy and `room` in all, until the leases run out.
+
+    Where there is no room for all, every webhook gets its first before any gets its second.
+    """
+    rows = (await session.execute(_LEASE, {"at_once": AT_ONCE, "busy": list(busy), "room": room, "lease": LEASE})).all()
     secrets: dict[UUID, list[str]] = {}
     if rows:
         wanted = select(WebhookSecret).where(col(WebhookSecret.webhook_id).in_({row.webhook_id for row in rows}))
@@ -214,10 +224,17 @@ async def _let_it_rest_or_end(session: Session, leased: Leased, webhook: Webhook
         await session.flush()
 
 
-async def page(session: Session, webhook: Webhook, state: str | None, after: list[Any] | None, limit: int) -> list[WebhookDelivery]:
-    """Deliveries of a webhook, the newest first, and one more than `limit` if there are more."""
+def _of(webhook: Webhook, actor: Principal) -> tuple[ColumnElement[bool], ...]:
+    """The deliveries of a webhook that the actor may read: the webhook may have had other types than it has now."""
+    return col(WebhookDelivery.webhook_id) == webhook.id, col(WebhookDelivery.type).in_([TEST, *allowed_types(actor)])
+
+
+async def page(
+    session: Session, actor: Principal, webhook: Webhook, state: str | None, after: list[Any] | None, limit: int
+) -> list[WebhookDelivery]:
+    """Deliveries of a webhook that the actor may read, the newest first, and one more than `limit` if there are more."""
     order = (col(WebhookDelivery.recorded_at), col(WebhookDelivery.id))
-    wanted = select(WebhookDelivery).where(WebhookDelivery.webhook_id == webhook.id)
+    wanted = select(WebhookDelivery).where(*_of(webhook, actor))
     if state is not None:
         wanted = wanted.where(WebhookDelivery.state == state)
     if after is not None:
@@ -225,21 +242,23 @@ async def page(session: Session, webhook: Webhook, state: str | None, after: lis
     return list(await session.exec(wanted.order_by(*(column.desc() for column in order)).limit(limit + 1)))
 
 
-async def of_webhook(session: Session, webhook: Webhook, delivery_id: str) -> WebhookDelivery:
-    """A delivery of a webhook, locked; raises 404 without one."""
-    wanted = select(WebhookDelivery).where(WebhookDelivery.webhook_id == webhook.id, WebhookDelivery.id == delivery_id)
+async def of_webhook(session: Session, actor: Principal, webhook: Webhook, delivery_id: str) -> WebhookDelivery:
+    """A delivery of a webhook that the actor may read, locked; raises 404 without one."""
+    wanted = select(WebhookDelivery).where(*_of(webhook, actor), WebhookDelivery.id == delivery_id)
     delivery = (await session.exec(wanted.with_for_update())).one_or_none()
     if delivery is None:
         raise not_found(f"delivery {delivery_id}")
     return delivery
 
 
-async def with_attempts(session: Session, webhook: Webhook, delivery_id: str) -> tuple[WebhookDelivery, list[WebhookAttempt]]:
-    """A delivery and its attempts that ended, the first first, as they were at one moment; raises 404 without one."""
+async def with_attempts(
+    session: Session, actor: Principal, webhook: Webhook, delivery_id: str
+) -> tuple[WebhookDelivery, list[WebhookAttempt]]:
+    """A delivery that the actor may read, and its attempts that ended, as they were at one moment; raises 404 without one."""
     rows = await session.exec(
         select(WebhookDelivery, WebhookAttempt)
         .outerjoin(WebhookAttempt, col(WebhookAttempt.delivery_id) == col(WebhookDelivery.id))
-        .where(WebhookDelivery.webhook_id == webhook.id, WebhookDelivery.id == delivery_id)
+        .where(*_of(webhook, actor), WebhookDelivery.id == delivery_id)
         .order_by(col(WebhookAttempt.id))
     )
     found = list(rows)

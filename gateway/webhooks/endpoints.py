@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from gateway.acting import hold_active
 from gateway.breadth import within
 from gateway.tables import Webhook, WebhookDelivery, WebhookSecret
 from gateway.webhooks.event_types import allowed_types, require_allowed
@@ -24,6 +25,7 @@ from kernel.problems import CONFLICT, USE_PATCH, Problem, not_found
 log = structlog.get_logger()
 
 VALID_SECRETS = 2
+MOST_OF_A_CLIENT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,10 @@ class Content:
 async def create_webhook(session: Session, actor: Principal, content: Content, seal: Seal) -> tuple[Webhook, str | None]:
     """A new webhook and its secret; the one that has this name and content already, without one.
 
-    raises  Problem: 403 for types that tell of more than the actor sees, 409 where the name has other content
+    raises  Problem: 403 for types that tell of more than the actor sees, 409 where the name has other content or the actor has too many
     """
     require_allowed(actor, content.types)
+    await hold_active(session, actor)
     webhook = await session.scalar(
         insert(Webhook)
         .values(id=uuid7(), state="active", version=1, client_id=actor.client_id, **_values(content), **_breadth(actor))
@@ -49,6 +52,7 @@ async def create_webhook(session: Session, actor: Principal, content: Content, s
     )
     if webhook is None:
         return await _existing(session, actor, content), None
+    await _require_room(session, actor)
     secret = await _add_secret(session, webhook, seal)
     await audit.record(session, actor, "create_webhook", f"webhook {webhook.id}", after=as_audited(webhook))
     return webhook, secret
@@ -64,10 +68,24 @@ async def _existing(session: Session, actor: Principal, content: Content) -> Web
     return existing
 
 
-async def change_webhook(session: Session, actor: Principal, webhook: Webhook, changes: dict[str, Any]) -> None:
-    """Change url, types or state of a webhook that the session has locked; the same content changes nothing.
+async def _require_room(session: Session, actor: Principal) -> None:
+    """Refuse (409) what has just given the actor more webhooks than one client may have."""
+    number = await session.scalar(select(func.count()).select_from(Webhook).where(Webhook.client_id == actor.client_id))
+    if number is not None and number > MOST_OF_A_CLIENT:
+        raise Problem(CONFLICT, f"A client has at most {MOST_OF_A_CLIENT} webhooks; delete one, or add types to another.")
 
-    Let go on, it is the actor's, and is told of what happens from now on. Its narrowing stays, and bounds its types whoever names them.
+
+async def webhook_to_change(session: Session, actor: Principal, webhook_id: UUID) -> Webhook:
+    """A webhook, locked, and the acting client, which its own deletion locks before its webhooks, too."""
+    await hold_active(session, actor)
+    return await seen_webhook(session, actor, webhook_id, lock=True)
+
+
+async def change_webhook(session: Session, actor: Principal, webhook: Webhook, changes: dict[str, Any]) -> None:
+    """Change url, types or state of a webhook of `webhook_to_change`; the same content changes nothing.
+
+    Sent elsewhere or let go on, it is the actor's; let go on, it is told of what happens from now on. Its narrowing stays, and bounds
+    its types whoever names them.
     """
     if "types" in changes:
         require_allowed(_narrowed_as(actor, webhook), changes["types"])
@@ -75,20 +93,24 @@ async def change_webhook(session: Session, actor: Principal, webhook: Webhook, c
     before = as_audited(webhook)
     if all(before[name] == value for name, value in changes.items()):
         return
-    if changes.get("state", webhook.state) != webhook.state:
-        if changes["state"] == "disabled":
-            await stop(session, webhook, "A client disabled it.")
-        else:
-            now = await session.scalar(select(func.clock_timestamp()))
-            webhook.sqlmodel_update({"disabled_because": None, "active_since": now, "resting_until": None, "client_id": actor.client_id})
+    new_state = changes["state"] if changes.get("state", webhook.state) != webhook.state else None
+    if new_state == "disabled":
+        await stop(session, webhook, "A client disabled it.")
+    if new_state == "active":
+        now = await session.scalar(select(func.clock_timestamp()))
+        webhook.sqlmodel_update({"disabled_because": None, "active_since": now, "resting_until": None})
+    if new_state == "active" or changes.get("url", webhook.url) != webhook.url:
+        webhook.client_id = actor.client_id
     webhook.sqlmodel_update(changes | {"version": webhook.version + 1})
     await session.flush()
+    if webhook.client_id != before["client_id"]:
+        await _require_room(session, actor)
     await audit.record(session, actor, "change_webhook", f"webhook {webhook.id}", before=before, after=as_audited(webhook))
 
 
 async def add_secret(session: Session, actor: Principal, webhook_id: UUID, seal: Seal) -> str:
     """A further secret for a webhook, beside its newest one; an older one is not signed with any more."""
-    webhook = await seen_webhook(session, actor, webhook_id, lock=True)
+    webhook = await webhook_to_change(session, actor, webhook_id)
     secret = await _add_secret(session, webhook, seal)
     await audit.record(session, actor, "add_webhook_secret", f"webhook {webhook.id}")
     return secret
@@ -115,7 +137,7 @@ async def disable_those_of(session: Session, actor: Principal, client_id: str) -
     """Disable the webhooks of a client that is deleted: what it may no longer read it is no longer told."""
     owned = select(Webhook).where(Webhook.client_id == client_id, Webhook.state == "active").order_by(col(Webhook.id)).with_for_update()
     for webhook in list(await session.exec(owned)):
-        await disable(session, actor, webhook, "The client that made it was deleted.")
+        await disable(session, actor, webhook, "The client that it belonged to was deleted.")
 
 
 async def stop(session: Session, webhook: Webhook, reason: str) -> None:

@@ -1,7 +1,11 @@
 """Deliveries: each event once, signed, narrowed; to be listed, replayed and forgotten."""
 
 import asyncio
+from collections import Counter
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import text
 
 from gateway.webhooks import deliveries
 from gateway.webhooks.courier import Courier
@@ -89,6 +93,41 @@ async def test_a_webhook_of_a_narrowed_client_is_told_of_its_source_systems_only
     assert len((await operator.get(f"/v1/webhooks/{webhook['id']}/deliveries")).body["items"]) == 1
 
 
+async def test_what_a_webhook_was_told_under_types_that_it_had_is_kept_from_whoever_may_not_read_it(
+    operator, client_with, receiver, webhook_to, tell, ended
+):
+    reader = await client_with(kind="app", scopes=["webhooks:manage", "factors:read"])
+    webhook = await webhook_to(receiver, "entity.created", "dataset.published")
+    await tell(entity())
+    delivery = await ended(webhook)
+    path = f"/v1/webhooks/{webhook['id']}"
+    await operator.patch(path, {"types": ["dataset.published"]})
+    test = (await operator.post(f"{path}/tests")).body["id"]
+
+    listed = [item["id"] for item in (await reader.get(f"{path}/deliveries")).body["items"]]
+    answers = [
+        await reader.get(f"{path}/deliveries/{delivery['id']}"),
+        await reader.post(f"{path}/deliveries/{delivery['id']}/replays"),
+    ]
+
+    assert listed == [test]
+    assert [answer.status for answer in answers] == [404, 404]
+    assert (await operator.get(f"{path}/deliveries/{delivery['id']}")).status == 200
+
+
+async def test_a_delivery_is_replayed_once_it_has_ended_and_not_before(operator, receiver, webhook_to, tell, ended):
+    receiver.replies = [Reply(500)]
+    webhook = await webhook_to(receiver)
+    await tell(entity())
+    delivery = await ended(webhook)
+    replays = f"/v1/webhooks/{webhook['id']}/deliveries/{delivery['id']}/replays"
+
+    refusal = await operator.post(replays)
+
+    assert (delivery["state"], refusal.status, refusal.problem.code) == ("waiting", 409, "conflict")
+    assert len((await operator.get(replays.removesuffix("/replays"))).body["attempt_log"]) == 1
+
+
 async def test_a_replay_brings_the_same_message_again(operator, receiver, webhook_to, tell, ended):
     webhook = await webhook_to(receiver)
     await tell(entity())
@@ -133,6 +172,24 @@ async def test_a_test_message_is_sent_whatever_the_webhook_subscribed_to_and_onl
     assert received.body["data"] == {"webhook": webhook["id"]}
     assert (delivery["state"], delivery["attempts"]) == ("failed", 1)
     assert (await operator.get(f"/v1/webhooks/{webhook['id']}")).body["state"] == "active"
+
+
+async def test_a_webhook_is_tested_once_at_a_time(operator, receiver, webhook_to, execute):
+    webhook = await webhook_to(receiver)
+    tests = f"/v1/webhooks/{webhook['id']}/tests"
+    await execute("UPDATE webhook SET resting_until = clock_timestamp() + interval '1 hour' WHERE id = :id", id=webhook["id"])
+    first = await operator.post(tests)
+
+    refusal = await operator.post(tests)
+    await execute("UPDATE webhook SET resting_until = NULL WHERE id = :id", id=webhook["id"])
+    await receiver.got(1)
+    async with asyncio.timeout(30):
+        while (await operator.post(tests)).status != 202:
+            await asyncio.sleep(0.02)
+    await receiver.got(2)
+
+    assert (first.status, refusal.status, refusal.problem.code) == (202, 409, "conflict")
+    assert first.body["id"] in refusal.problem.detail
 
 
 async def test_a_disabled_webhook_is_told_nothing_until_it_may_go_on(operator, execute, receiver, webhook_to, tell):
@@ -190,6 +247,30 @@ async def test_several_processes_share_the_deliveries_and_send_each_once(operato
     await asyncio.gather(*others, return_exceptions=True)
 
     assert len(receiver.received) == len({received.message_id for received in receiver.received}) == 60
+
+
+WEBHOOK = """
+    INSERT INTO webhook (id, name, url, types, client_id, entity_ids, source_systems, state, version)
+    VALUES (:id, :name, 'http://127.0.0.1:64909/', '{}', :client, '{}', '{}', 'active', 1)
+"""
+FIVE_DELIVERIES = """
+    INSERT INTO webhook_delivery (id, webhook_id, type, body, due_at)
+    SELECT cast(:name AS text) || n, :id, 'entity.created', '{}', now() FROM generate_series(1, 5) n
+"""
+
+
+async def test_where_room_is_short_every_webhook_gets_its_first_message_before_any_gets_its_second(operator, installation):
+    hooks = [uuid4() for _ in range(3)]
+    async with installation.services["gateway"].ground.database.unit_of_work() as session:
+        others = list(await session.scalars(text("SELECT id FROM webhook")))
+        for hook in hooks:
+            values = {"id": hook, "name": f"hook {hook}", "client": operator.client_id}
+            await session.execute(text(WEBHOOK), values)
+            await session.execute(text(FIVE_DELIVERIES), {"id": hook, "name": f"msg_{hook}_"})
+        leased = await deliveries.lease(session, others, 4)
+        await session.rollback()
+
+    assert sorted(Counter(one.webhook_id for one in leased).values()) == [1, 1, 2]
 
 
 async def test_deliveries_that_ended_long_ago_are_forgotten(operator, installation, execute, receiver, webhook_to, tell, ended):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from gateway.webhooks import courier
 from gateway.webhooks.deliveries import AT_ONCE, Leased, settle
 from gateway.webhooks.schedule import PAUSES, Attempt
 from gateway.webhooks.sending import Outgoing
@@ -166,6 +167,23 @@ async def test_a_receiver_that_does_not_answer_holds_up_no_other(operator, recei
         await receiver.got(40, seconds=10)
 
         assert len(silent.received) == AT_ONCE
+
+
+async def test_no_more_messages_are_under_way_than_there_is_room_for(run_gateway, place, settings, operator_of, monkeypatch):
+    monkeypatch.setattr(courier, "MOST_UNDER_WAY", 10)
+    settings = settings.model_copy(update={"home": place.home, "webhook_private_networks": HERE})
+    async with receiving() as one, receiving() as other, run_gateway(settings) as running:
+        operator = await operator_of(running)
+        for silent in (one, other):
+            silent.replies = [Reply(SILENCE)] * 20
+            await operator.post("/v1/webhooks", {"name": silent.url, "url": silent.url, "types": ["entity.created"]})
+        await publish(running, *(entity() for _ in range(AT_ONCE)))
+        async with asyncio.timeout(30):
+            while len(one.received) + len(other.received) < 10:
+                await asyncio.sleep(0.02)
+        await asyncio.sleep(2 * courier.POLL_SECONDS)
+
+        assert len(one.received) + len(other.received) == 10
 
 
 async def test_who_reports_after_the_lease_ran_out_changes_nothing(operator, installation, receiver, webhook_to, tell, ended):

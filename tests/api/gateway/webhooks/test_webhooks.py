@@ -273,12 +273,43 @@ async def test_the_webhooks_of_a_deleted_client_are_disabled_until_another_takes
     disabled = (await operator.get(path)).body
     taken_over = await operator.patch(path, {"state": "active"})
 
-    assert (disabled["state"], disabled["disabled_because"]) == ("disabled", "The client that made it was deleted.")
+    assert (disabled["state"], disabled["disabled_because"]) == ("disabled", "The client that it belonged to was deleted.")
     assert (taken_over.body["state"], taken_over.body["disabled_because"]) == ("active", None)
     assert taken_over.body["client_id"] == operator.client_id
 
 
-async def test_every_change_of_a_webhook_leaves_an_audit_line_and_a_refused_one_too(client_with, installation, content):
+async def test_who_has_a_webhook_sent_elsewhere_takes_it_over_and_it_ends_with_them(operator, client_with, content):
+    manager = await client_with(kind="app", scopes=["webhooks:manage", "inventories:read"])
+    path = f"/v1/webhooks/{(await created(operator, content))['id']}"
+
+    renamed = await manager.patch(path, {"types": ["inventory.locked"]})
+    moved = await manager.patch(path, {"url": "http://127.0.0.1:64911/"})
+    await operator.delete(f"/v1/clients/{manager.client_id}")
+
+    assert (renamed.body["client_id"], moved.body["client_id"]) == (operator.client_id, manager.client_id)
+    assert (await operator.get(path)).body["state"] == "disabled"
+
+
+async def test_a_client_has_at_most_50_webhooks_however_it_came_by_them(operator, client_with, content):
+    manager = await client_with(kind="app", scopes=["webhooks:manage", "inventories:read"])
+    foreign = f"/v1/webhooks/{(await created(operator, content))['id']}"
+    many = [content | {"name": f"{content['name']} {number}"} for number in range(51)]
+    answers = await asyncio.gather(*(manager.post("/v1/webhooks", each) for each in many))
+    own = {answer.body["name"]: answer.body["id"] for answer in answers if answer.status == 201}
+    (refusal,) = [answer for answer in answers if answer.status != 201]
+
+    taken_over = await manager.patch(foreign, {"url": "http://127.0.0.1:64911/"})
+    again = await manager.post("/v1/webhooks", content | {"name": next(iter(own))})
+    await manager.delete(f"/v1/webhooks/{own.popitem()[1]}")
+    after = await manager.patch(foreign, {"url": "http://127.0.0.1:64911/"})
+    await operator.delete(f"/v1/clients/{manager.client_id}")
+
+    assert (refusal.status, refusal.problem.code, taken_over.status) == (409, "conflict", 409)
+    assert refusal.problem.detail == "A client has at most 50 webhooks; delete one, or add types to another."
+    assert (again.status, after.status) == (200, 200)
+
+
+async def test_every_change_of_a_webhook_leaves_an_audit_line_and_a_refused_one_too(client_with, installation, ended, content):
     manager = await client_with(kind="operator")
     webhook = await created(manager, content)
     path = f"/v1/webhooks/{webhook['id']}"
@@ -286,6 +317,7 @@ async def test_every_change_of_a_webhook_leaves_an_audit_line_and_a_refused_one_
     await manager.post(f"{path}/tests")
     await manager.patch(path, {"state": "active"})
     delivery = (await manager.post(f"{path}/tests")).body["id"]
+    await ended(webhook)
     await manager.post(f"{path}/deliveries/{delivery}/replays")
     await manager.post(f"{path}/secrets")
     await manager.delete(path)
