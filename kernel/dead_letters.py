@@ -12,9 +12,15 @@ from kernel.outbox import Message
 from kernel.postgres import driver
 from kernel.problems import not_found
 
+# An event that comes again stays as it is kept, whatever became of it. Another one lies in its place where the topic was made anew:
+# the letter is that one's from then on, and gets an id of its own, so that nobody goes on with another event than the one that he saw.
 _PARK = """
-INSERT INTO dead_letter (consumer, topic, partition, position, key, headers, value, reason)
-VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7, $8) ON CONFLICT (consumer, topic, partition, position) DO NOTHING
+INSERT INTO dead_letter AS kept (consumer, topic, partition, position, key, headers, value, reason)
+VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7, $8)
+ON CONFLICT (consumer, topic, partition, position) DO UPDATE
+SET id = DEFAULT, key = excluded.key, headers = excluded.headers, value = excluded.value, reason = excluded.reason,
+    state = DEFAULT, resolution = NULL, parked_at = DEFAULT
+WHERE (kept.headers -> 'ce_id', kept.value) IS DISTINCT FROM (excluded.headers -> 'ce_id', excluded.value)
 """
 
 # The share lock lets whoever applies a new event wait for a re-drive of its key, and then see that the key is free.
