@@ -6,11 +6,12 @@ from collections import defaultdict
 import pytest
 from sqlalchemy import text
 
+import kernel.relay
 from kernel import outbox
 from kernel.bus import Bus
 from kernel.outbox import Message
 from kernel.relay import Relay
-from tests.api.kernel.ground import TOPIC, Thing, record
+from tests.api.kernel.ground import TOPIC, Thing, eventually, record, scalar
 from tests.contracts.conftest import Stand
 from tests.contracts.reading import read_all, said
 
@@ -118,6 +119,28 @@ async def test_what_the_bus_did_not_take_is_published_later_in_the_order_of_its_
     read = await read_all(stand.reader)
     assert said(read, "away") == ["1", "3", "4"]
     assert said(read, "there") == ["2", "5"]
+
+
+async def test_events_that_fill_whole_rounds_and_are_not_taken_hold_back_no_other_key(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kernel.relay, "DRAIN_LIMIT", 3)
+    monkeypatch.setattr(kernel.relay, "RETRY_SECONDS", 0.5)
+    bus = TakesNothingOf(stand.installation.bus(stand.owner), "away")
+    relay = Relay(stand.owner, bus)  # type: ignore[arg-type]
+    await record(stand.owner, *[("away", str(number)) for number in range(5)], ("there", "5"), ("away", "6"), ("there", "7"))
+
+    assert [await relay.drain() for _ in range(3)] == [0, 2, 0]
+    assert said(await read_all(stand.reader)) == ["5", "7"]
+
+    bus.key = "nothing"
+    await eventually(lambda: drained(relay, stand))
+    assert said(await read_all(stand.reader)) == ["0", "1", "2", "3", "4", "6"]
+
+
+async def drained(relay: Relay, stand: Stand) -> bool:
+    await relay.drain()
+    return await scalar(stand.owner, "SELECT count(*) FROM outbox WHERE published_at IS NULL") == 0
 
 
 async def test_under_concurrent_writers_and_relays_each_event_comes_once_and_in_order(stand: Stand) -> None:
