@@ -1,6 +1,7 @@
 """Consumers: events in, each applied once, in order per key; what cannot be applied is parked and holds back only its key."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -21,6 +22,7 @@ BATCH = 1_000
 POLL_SECONDS = 0.1
 BACKOFF_SECONDS = (0.0, 0.05, 0.5)
 PARKED_IN_A_ROW = 50
+FAILING_SECONDS = 5
 
 Apply = Callable[[Session, list[Message]], Awaitable[None]]
 
@@ -55,13 +57,23 @@ class Consumer:
         return list(self._subscriptions)
 
     async def run(self) -> None:
-        """Consume until cancelled; stops by itself when so many events in a row had to be parked that the fault is not theirs."""
+        """Consume until cancelled; stops by itself when so many events in a row had to be parked that the fault is not theirs.
+
+        Where it stops, or fails for some seconds, it leaves its share to other replicas, which may fare better.
+        """
+        failing_since: float | None = None
         while self.stopped_because is None:
             try:
                 await self.consume(POLL_SECONDS)
+                failing_since = None
             except Exception as error:  # an outage of the database or the bus: nothing is lost, the cursor has not moved
                 log.warning("consumer_waits", consumer=self.name, error=repr(error))
+                failing_since = failing_since or time.monotonic()
+                if time.monotonic() - failing_since > FAILING_SECONDS:
+                    await self._bus.leave(self.name)
+                    failing_since = None
                 await asyncio.sleep(0.5)
+        await self._bus.leave(self.name)
         log.error("consumer_stopped", consumer=self.name, reason=self.stopped_because)
 
     async def consume(self, patience: float = 0) -> int:
@@ -119,13 +131,27 @@ class Consumer:
                 if is_outage(error):
                     raise
                 reason = repr(error)[:2_000]
-        async with self._database.unit_of_work() as session:
-            await dead_letters.park(session, self.name, message, reason)
+        await self._park(message, reason)
         EVENTS_PARKED.labels(self.name, message.topic).inc()
         log.error("event_parked", consumer=self.name, topic=message.topic, key=message.key, reason=reason)
         self._parked_in_a_row += 1
         if self._parked_in_a_row >= PARKED_IN_A_ROW:
             self.stopped_because = f"{self._parked_in_a_row} events in a row could not be applied, the last because of {reason}"
+
+    async def _park(self, message: Message, reason: str) -> None:
+        """Keep what cannot be applied; where even that is impossible, the consumer stops in front of it, for people to see."""
+
+        async def attempt() -> None:
+            async with self._database.unit_of_work() as session:
+                await dead_letters.park(session, self.name, message, reason)
+
+        try:
+            await self._database.retried(attempt)
+        except Exception as error:
+            if not is_outage(error):
+                place = f"{message.topic}, partition {message.partition}, position {message.position}"
+                self.stopped_because = f"the event at {place} could be neither applied nor parked: {error!r}"[:2_000]
+            raise
 
     async def _transaction(self, subscription: Subscription, batch: list[Message]) -> None:
         async def attempt() -> None:

@@ -39,6 +39,9 @@ class Bus(Protocol):
     async def rewind(self, session: Session, consumer: str) -> None:
         """Let `consumer` begin every topic anew from when the session's transaction commits."""
 
+    async def leave(self, consumer: str) -> None:
+        """Let other replicas have what this process would have read in `consumer`'s name, until it fetches again."""
+
     async def expire(self) -> int:
         """Let go of facts that their topics keep no longer; returns how many. A broker does so by itself."""
 

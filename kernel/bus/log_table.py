@@ -144,6 +144,9 @@ class LogTableBus:
     async def rewind(self, session: Session, consumer: str) -> None:
         await session.execute(text("DELETE FROM bus.cursor WHERE consumer = :consumer"), {"consumer": consumer})
 
+    async def leave(self, consumer: str) -> None:
+        """Nothing is kept from others: whoever reads next, reads all."""
+
     async def expire(self) -> int:
         expired = 0
         while True:

@@ -66,8 +66,8 @@ class KafkaBus:
         member = await self._member(consumer, topics)
         try:
             return await member.read(limit, patience)
-        except KafkaError:  # what failed in the background fails every fetch from then on: a new member begins behind what is committed
-            await self._leave(consumer)
+        except Exception:  # what it has read may be lost, and the next fetch fail too: a new member begins behind what is committed
+            await self.leave(consumer)
             raise
 
     async def commit(self, consumer: str, done: list[Message]) -> None:
@@ -93,12 +93,16 @@ class KafkaBus:
             {"consumer": consumer},
         )
 
+    async def leave(self, consumer: str) -> None:
+        if consumer in self._members:
+            await stop(self._members.pop(consumer).client)
+
     async def expire(self) -> int:
         """Kafka lets go by itself of what is older than its topic's retention."""
         return 0
 
     async def close(self) -> None:
-        await asyncio.gather(self._drop_producer(), *(self._leave(consumer) for consumer in list(self._members)))
+        await asyncio.gather(self._drop_producer(), *(self.leave(consumer) for consumer in list(self._members)))
 
     async def _send(self, producer: AIOKafkaProducer, messages: list[Message]) -> str:
         """Hand to the producer what it does not have yet, of a key nothing behind what it refuses; returns why it refused."""
@@ -158,13 +162,9 @@ class KafkaBus:
         group = await self._group(consumer)
         member = self._members.get(consumer)
         if member is None or (member.group, member.topics) != (group, topics):
-            await self._leave(consumer)
+            await self.leave(consumer)
             member = self._members[consumer] = await GroupMember.joining(group, topics, self._options)
         return member
-
-    async def _leave(self, consumer: str) -> None:
-        if consumer in self._members:
-            await stop(self._members.pop(consumer).client)
 
 
 async def _has_topic(producer: AIOKafkaProducer, topic: str) -> bool:

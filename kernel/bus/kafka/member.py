@@ -14,6 +14,8 @@ from kernel.outbox import Message
 
 log = structlog.get_logger()
 
+PARTITION_SECONDS = 0.1
+LONGEST_KEY = 500  # characters, of which each takes four bytes at most, and the index of parked keys 2.7 kB
 SESSION_SECONDS = 6  # so long a dead replica keeps its partitions; a broker's own lowest
 
 
@@ -46,11 +48,34 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     async def read(self, limit: int, patience: float) -> list[Message]:
         if not self.unfinished:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(patience + 1):  # aiokafka would wait for the end of a rebalance, however long it takes
-                    records = await self.client.getmany(timeout_ms=int(patience * 1000), max_records=limit)
-                    self.unfinished = [_message(record) for of_partition in records.values() for record in of_partition]
+            try:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(patience + 1):  # aiokafka would wait for the end of a rebalance, however long it takes
+                        records = await self.client.getmany(timeout_ms=int(patience * 1000), max_records=limit)
+                        self.unfinished = [_message(record) for of_partition in records.values() for record in of_partition]
+            except UnicodeDecodeError:  # the name of a header; what aiokafka had read of other partitions it has passed over
+                await self._read_singly(limit)
         return self.unfinished[:limit]
+
+    async def _read_singly(self, limit: int) -> None:
+        """Read what is behind the committed again, record by record, so that one without a readable form comes as an event as well."""
+        async with asyncio.timeout(ANSWER_SECONDS):
+            for partition in self.client.assignment():
+                self.client.seek(partition, await self.client.committed(partition) or 0)
+            while not self.unfinished:
+                for partition in self.client.assignment():
+                    await self._read_partition(partition, limit)
+
+    async def _read_partition(self, partition: TopicPartition, limit: int) -> None:
+        """Up to and with the first record that aiokafka cannot decode, nor what its sender has put behind it into the same batch."""
+        wait = int(PARTITION_SECONDS * 1000)
+        try:
+            while len(self.unfinished) < limit and (records := await self.client.getmany(partition, timeout_ms=wait, max_records=1)):
+                self.unfinished += map(_message, records[partition])
+        except UnicodeDecodeError as error:
+            position = await self.client.position(partition) + 1
+            self.unfinished.append(Message(partition.topic, "", {}, f"cannot be read: {error}", partition.partition, position))
+            self.client.seek(partition, position)
 
     async def commit(self, done: list[Message]) -> None:
         """Only of what was given out by this member and not taken from it since: another replica may be ahead by now."""
@@ -73,10 +98,14 @@ class GroupMember(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
 
 def _message(record: ConsumerRecord) -> Message:
-    headers = {name: _text(value) for name, value in record.headers}
-    return Message(record.topic, _text(record.key), headers, _text(record.value), record.partition, record.offset + 1)
+    headers = {_storable(name): _text(value) for name, value in record.headers}
+    return Message(record.topic, _text(record.key)[:LONGEST_KEY], headers, _text(record.value), record.partition, record.offset + 1)
 
 
 def _text(content: bytes | None) -> str:
     """As text that PostgreSQL can keep, whatever was sent: what is no event is parked where people can see it."""
-    return (content or b"").decode(errors="replace").replace("\0", "\ufffd")
+    return _storable((content or b"").decode(errors="replace"))
+
+
+def _storable(text: str) -> str:
+    return text.replace("\0", "\ufffd")

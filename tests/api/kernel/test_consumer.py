@@ -144,6 +144,19 @@ async def test_too_many_parked_in_a_row_stop_the_consumer_and_the_rest_stays_unr
     assert await scalar(beta, "SELECT position FROM bus.cursor WHERE consumer = 'beta'") == 50
 
 
+async def test_an_event_that_cannot_even_be_parked_stops_the_consumer_in_front_of_it(sample: SampleServices, beta: Database) -> None:
+    unkeepable = "".join(chr(place) for place in range(0x4E00, 0x4E00 + 3_000))  # too long for an index
+    await published(sample, ("k", "1"))
+    consumer = sample.consumer(beta, STATE)
+    await consumer.consume()
+    await published(sample, (unkeepable, "poison"))
+
+    await asyncio.wait_for(consumer.run(), 30)
+
+    assert "partition 0, position 2 could be neither applied nor parked" in (consumer.stopped_because or "")
+    assert await scalar(beta, "SELECT position FROM bus.cursor WHERE consumer = 'beta'") == 1
+
+
 async def test_events_that_can_be_applied_in_between_keep_the_consumer_going(sample: SampleServices, beta: Database) -> None:
     await published(sample, *[(f"k{number}", "fine" if number % 40 == 39 else "poison") for number in range(80)])
     consumer = sample.consumer(beta, STATE)
