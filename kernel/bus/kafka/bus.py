@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
+import time
 from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError, UnknownTopicOrPartitionError
+from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 from sqlalchemy import text
 
 from kernel.bus.kafka.clients import ANSWER_SECONDS, BusUnavailable, Options, connected, start, stop
@@ -19,6 +20,7 @@ log = structlog.get_logger()
 
 PUBLISH_SECONDS = 5
 TOPIC_SECONDS = 1
+MISSING_SECONDS = 5
 BATCH_BYTES = 256 * 1024
 
 
@@ -37,6 +39,7 @@ class KafkaBus:
         self._database = database
         self._producer: AIOKafkaProducer | None = None
         self._sending: dict[str, asyncio.Future[Any]] = {}  # by event id
+        self._missing: dict[str, float] = {}  # topics that Kafka lacked a moment ago, and until when that is believed
         self._members: dict[str, GroupMember] = {}
 
     async def publish(self, session: Session, messages: list[Message]) -> list[int]:
@@ -46,8 +49,8 @@ class KafkaBus:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PUBLISH_SECONDS):
                 reason = await self._send(producer, messages) or reason
-                if self._sending:
-                    await asyncio.wait(self._sending.values())
+                if asked_for := [self._sending[each.event_id] for each in messages if each.event_id in self._sending]:
+                    await asyncio.wait(asked_for)
         taken = self._taken(messages)
         failures = [sent.exception() for sent in self._sending.values() if sent.done() and sent.exception()]
         if failures:  # behind a gap an idempotent producer is refused for ever (aio-libs/aiokafka#1017): a new one sends what is left
@@ -105,27 +108,42 @@ class KafkaBus:
         await asyncio.gather(self._drop_producer(), *(self.leave(consumer) for consumer in list(self._members)))
 
     async def _send(self, producer: AIOKafkaProducer, messages: list[Message]) -> str:
-        """Hand to the producer what it does not have yet, of a key nothing behind what it refuses; returns why it refused."""
-        reason = ""
-        there = {topic: await _has_topic(producer, topic) for topic in {message.topic for message in messages}}
-        held: set[tuple[str, str]] = set()
+        """Hand to the producer what it does not have yet; returns why it refused.
+
+        Each key by itself: the producer waits where a partition has no leader and many events already, and others go past it.
+        """
+        by_key: dict[tuple[str, str], list[Message]] = {}
         for message in messages:
-            key = message.topic, message.key
-            if message.event_id in self._sending or key in held:
-                continue
+            if message.event_id not in self._sending:
+                by_key.setdefault((message.topic, message.key), []).append(message)
+        missing = await self._missing_of(producer, {topic for topic, _ in by_key})
+        async with asyncio.TaskGroup() as group:
+            sending = [group.create_task(self._send_key(producer, of_key)) for (topic, _), of_key in by_key.items() if topic not in missing]
+        reasons = [f"{topic} is missing: `baseyear migrate` makes the topics" for topic in missing] + [sent.result() for sent in sending]
+        return next(filter(None, reasons), "")
+
+    async def _send_key(self, producer: AIOKafkaProducer, messages: list[Message]) -> str:
+        """Hand over events of one key, nothing behind what the producer refuses; returns why it refused."""
+        for message in messages:
+            headers = [(name, value.encode()) for name, value in message.headers.items()]
             try:
-                if not there[message.topic]:
-                    raise UnknownTopicOrPartitionError(f"{message.topic} is missing: `baseyear migrate` makes the topics")
-                headers = [(name, value.encode()) for name, value in message.headers.items()]
                 sent = await producer.send(message.topic, message.value.encode(), message.key.encode(), headers=headers)
-                self._sending[message.event_id] = sent
             except KafkaError as error:
-                held.add(key)
-                reason = repr(error)
-        return reason
+                return repr(error)
+            self._sending[message.event_id] = sent
+        return ""
+
+    async def _missing_of(self, producer: AIOKafkaProducer, topics: set[str]) -> set[str]:
+        """Which of these topics Kafka lacks; of one that it lacked a moment ago it is not asked again."""
+        now = time.monotonic()
+        self._missing = {topic: until for topic, until in self._missing.items() if until > now}
+        asked = sorted(topics - self._missing.keys())
+        there = await asyncio.gather(*(_has_topic(producer, topic) for topic in asked))
+        self._missing |= {topic: now + MISSING_SECONDS for topic, found in zip(asked, there, strict=True) if not found}
+        return topics & self._missing.keys()
 
     def _taken(self, messages: list[Message]) -> list[int]:
-        """The places of what Kafka has taken, of a key nothing behind what it has not; only what it has not is kept in mind."""
+        """The places of what Kafka has taken, of a key nothing behind what it has not; what it has not is kept in mind."""
         taken, held = [], set()
         for place, message in enumerate(messages):
             sent = self._sending.get(message.event_id)
@@ -133,8 +151,8 @@ class KafkaBus:
                 held.add((message.topic, message.key))
             elif (message.topic, message.key) not in held:
                 taken.append(place)
-        waited_for = {message.event_id for message in messages} - {messages[place].event_id for place in taken}
-        self._sending = {event_id: sent for event_id, sent in self._sending.items() if event_id in waited_for}
+        for place in taken:
+            self._sending.pop(messages[place].event_id, None)
         return taken
 
     async def _producer_at_work(self) -> AIOKafkaProducer:
