@@ -191,21 +191,11 @@ async def _not_seen_before(session: Session, consumer: str, batch: list[Message]
     return first_of_its_kind
 
 
-async def rebuild(database: Database, bus: Bus, consumer: str, projections: list[str]) -> None:
-    """Forget what a consumer has projected and let it begin anew; the rows come back the same.
+async def forget(session: Session, bus: Bus, consumer: str, projections: list[str]) -> None:
+    """Forget what a consumer has projected and let it begin anew, if the session's transaction commits.
 
     projections  the tables that hold nothing but what events said
     """
-
-    async def attempt() -> None:
-        async with database.unit_of_work() as session:
-            await forget(session, bus, consumer, projections)
-
-    await database.retried(attempt)
-
-
-async def forget(session: Session, bus: Bus, consumer: str, projections: list[str]) -> None:
-    """What `rebuild` does, in the session's transaction."""
     connection = await driver(session)
     for table in projections:
         await connection.execute(f'DELETE FROM "{table}"')

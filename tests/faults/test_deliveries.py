@@ -11,7 +11,7 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from baseyear.one_process import Installation
-from kernel.consumer import apply_in, rebuild
+from kernel.consumer import apply_in
 from kernel.service import Service
 from services.reporting.handlers import FACTS, PROJECTIONS, SUBSCRIPTIONS
 from tests.conftest import OPERATOR_ID, OPERATOR_SECRET
@@ -71,7 +71,7 @@ async def test_a_rebuild_while_records_are_pushed_gives_the_same_rows_in_the_end
     async def rebuild_now_and_then() -> None:
         for part in (0.1, 0.3, 0.5, 0.8):
             await until(lambda part=part: ehs.answered >= part * len(plan.final))
-            await rebuild(reporting.ground.database, reporting.ground.bus, "reporting", reporting.projections)
+            await reporting.rebuild()
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(ehs.push(plan))
@@ -80,7 +80,7 @@ async def test_a_rebuild_while_records_are_pushed_gives_the_same_rows_in_the_end
     while_pushing = await rows_of(reporting)
     await assert_answers_are_right(ehs, plan)
 
-    await rebuild(reporting.ground.database, reporting.ground.bus, "reporting", reporting.projections)
+    await reporting.rebuild()
     await settled()
     assert await rows_of(reporting) == while_pushing
     assert sum(row["created"] for row in while_pushing["intake"]) == 3_000

@@ -8,7 +8,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contracts.shapes import Totals
-from kernel.consumer import rebuild
 from tests.api.reporting import group
 from tests.api.reporting.conftest import Stand, as_messages
 
@@ -53,7 +52,7 @@ async def test_rebuilding_from_the_log_gives_the_same_rows(stand: Stand):
     before = await stand.rows()
     assert all(before.values()), [table for table, rows in before.items() if not rows]
 
-    await rebuild(stand.service.ground.database, stand.service.ground.bus, "reporting", stand.service.projections)
+    await stand.service.rebuild()
     await stand.service.caught_up()
 
     assert await stand.rows() == before
@@ -63,7 +62,7 @@ async def test_facts_that_their_topic_keeps_no_longer_survive_a_rebuild(stand: S
     await stand.apply(as_messages([group.intake(1)]))  # not from the log, which has none
     before = (await stand.rows())["intake"]
 
-    await rebuild(stand.service.ground.database, stand.service.ground.bus, "reporting", stand.service.projections)
+    await stand.service.rebuild()
     await stand.service.caught_up()
 
     assert len(before) == 1
