@@ -6,7 +6,8 @@ import subprocess
 import time
 
 from tests.brokers.jars import NoKafka, version
-from tests.brokers.jvm import READY_SECONDS, free_port
+from tests.brokers.jvm import READY_SECONDS
+from tests.ports import free_port
 
 _ENVIRONMENT = {
     "KAFKA_NODE_ID": "1",

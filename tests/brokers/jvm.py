@@ -1,10 +1,8 @@
 """A real Apache Kafka in a JVM of its own: to be stopped, killed, paused and started again on the same data and ports."""
 
-import random
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
@@ -13,6 +11,7 @@ from pathlib import Path
 
 from tests.brokers.certificates import Certificates
 from tests.brokers.jars import jars, java_version, version
+from tests.ports import free_port
 
 USER, PASSWORD = "baseyear", "known-to-the-broker-only"
 READY_SECONDS = 120  # two on an idle machine
@@ -53,15 +52,6 @@ listener.name.ssl.ssl.client.auth=required
 sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512
 """
 _SECURE_LISTENERS = ("SSL", "SASL_SSL", "SASL_PLAINTEXT")
-
-
-def free_port() -> int:
-    """A port that is free and stays so while the broker is down: the system gives none below 32768 to outgoing connections."""
-    while True:
-        port = random.SystemRandom().randrange(20_000, 30_000)
-        with socket.socket() as attempt, suppress(OSError):
-            attempt.bind(("127.0.0.1", port))
-            return port
 
 
 class KafkaBroker:

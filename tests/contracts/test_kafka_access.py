@@ -10,9 +10,10 @@ from kernel.database import Database
 from kernel.outbox import Message
 from tests.api.kernel.ground import TOPIC, SampleServices, record
 from tests.brokers.certificates import make_certificates
-from tests.brokers.jvm import PASSWORD, USER, KafkaBroker, free_port
+from tests.brokers.jvm import PASSWORD, USER, KafkaBroker
 from tests.contracts.conftest import SAMPLE_TOPICS, KafkaInstallation, options_for
 from tests.contracts.reading import CONSUMER, read_all, said
+from tests.ports import free_port
 
 
 def secured(broker: KafkaBroker, security: str, **settings: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.deploy.files import COMPOSE_FILE, ROOT, clean_environment, make_secrets
-from tests.faults.served import free_port
+from tests.ports import free_port
 
 COMMAND_SECONDS = 600  # the first build installs all packages
 HEALTHY_SECONDS = 300  # a quarter of a minute on a machine with nothing else to do

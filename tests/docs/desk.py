@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.docs.pages import Block, differences
+from tests.ports import free_port
 
 SHOWN_URL = "http://127.0.0.1:8000"
 MARK = "\x1e"  # ASCII's record separator, which no answer holds
@@ -51,7 +51,7 @@ def serving(folder: Path, block: Block, replaced: dict[str, str]) -> Iterator[De
     for shown, real in replaced.items():
         assert shown in command, f"{block.place} does not show {shown}"
         command = command.replace(shown, real)
-    port = _free_port()
+    port = free_port()
     log = folder / "server.log"
     with log.open("w") as output:
         server = subprocess.Popen(
@@ -72,12 +72,6 @@ def environment() -> dict[str, str]:
     """The environment without settings of ours, and without a proxy between the reader and the reader's own machine."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith("BASEYEAR_")}
     return plain | {"no_proxy": "127.0.0.1"}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait_until_ready(desk: Desk, server: "subprocess.Popen[bytes]", log: Path) -> None:

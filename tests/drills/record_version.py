@@ -25,7 +25,7 @@ from baseyear.embedded import EmbeddedPostgres, binaries
 from baseyear.provisioning import DATABASE
 from tests.conftest import OPERATOR_ID, OPERATOR_SECRET, Client
 from tests.drills.group import a_year_with_everything
-from tests.faults.served import free_port
+from tests.ports import free_port
 
 DATA = Path(__file__).parent / "data"
 SCHEMAS = ("bus", "gateway", "factors", "inventory", "reporting")

@@ -1,6 +1,5 @@
 """`baseyear check`: each fault is found and comes with what to do; a sound installation has none."""
 
-import socket
 import subprocess
 import sys
 import threading
@@ -26,6 +25,7 @@ from kernel.unfinished import PUT_BACK
 from tests.brokers.choice import Kafka
 from tests.brokers.mock import MockKafka
 from tests.contracts.conftest import SampleTopic, options_for
+from tests.ports import free_port
 
 
 @pytest.fixture
@@ -258,12 +258,6 @@ async def test_topics_other_than_the_contracts_want_them(kafka: Kafka) -> None:
 
 
 # The quick question of a container's health check
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 @contextmanager

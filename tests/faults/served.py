@@ -3,9 +3,7 @@
 import asyncio
 import json
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,19 +17,11 @@ import httpx
 
 from baseyear.embedded import EmbeddedPostgres
 from baseyear.provisioning import DATABASE, connect
+from tests.ports import free_port
 
 COMMAND = [str(Path(sys.executable).parent / "baseyear"), "up"]
 READY_SECONDS = 90  # 30 are promised; others may be using this machine
 END_SECONDS = 90
-
-
-def free_port() -> int:
-    """A port that is free and stays so between two starts: the system gives none below 32768 to outgoing connections by itself."""
-    while True:
-        port = random.SystemRandom().randrange(20_000, 30_000)
-        with socket.socket() as attempt, suppress(OSError):
-            attempt.bind(("127.0.0.1", port))
-            return port
 
 
 @dataclass(slots=True)

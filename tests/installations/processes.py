@@ -19,8 +19,9 @@ from sqlalchemy import URL
 from baseyear.embedded import EmbeddedPostgres
 from baseyear.provisioning import connect
 from tests.brokers.choice import Broker, new_broker
-from tests.faults.served import END_SECONDS, READY_SECONDS, free_port
+from tests.faults.served import END_SECONDS, READY_SECONDS
 from tests.installations.balancer import balanced
+from tests.ports import free_port
 
 BASEYEAR = str(Path(sys.executable).parent / "baseyear")
 SERVICES = ("factors", "inventory", "reporting")
