@@ -71,7 +71,8 @@ async def prepare(settings: Settings, admin: URL) -> dict[str, URL]:
     raises  Unfinished, where a restore or a beginning anew is to be run again first; then nothing is changed
     """
     addresses = runtime_addresses(admin, SCHEMAS, settings.home, decided_addresses(settings))
-    for name, mark in (await marks_of(admin, addresses)).items():
+    if marks := await marks_of(admin, addresses):
+        name, mark = next(iter(marks.items()))
         raise Unfinished(f"{name} does not start. {mark}")
     return await provide(settings, admin)
 

@@ -38,8 +38,8 @@ async def restore_backup(settings: Settings, admin: URL, folder: Path, services:
     if not replace:
         _refuse_other_home(home)
     await provide(settings, admin)
-    for name, address in addresses.items():
-        await mark_services(admin, {name: address}, PUT_BACK if name in services else BEGIN_ANEW)
+    await mark_services(admin, {name: addresses[name] for name in services}, PUT_BACK)
+    await mark_services(admin, {name: address for name, address in addresses.items() if name not in services}, BEGIN_ANEW)
     await empty_topics(settings, admin)  # before anything is lost, because Kafka may refuse it
     for part, target in home.items():
         copy_durably(folder / part.path, target)
