@@ -62,6 +62,7 @@ class ActivityType(Base, table=True):
     method: str
     unit_dimensions: Any = Field(sa_column=json_document(nullable=False))
     iso14064_category: str
+    stage: str
     note: str
     version: int
     recorded_at: datetime = Field(sa_column=instant(nullable=False))
@@ -107,6 +108,9 @@ class Factor(Base, table=True):
     notes: Any = Field(sa_column=json_document(nullable=False))
     valid_from: str | None
     valid_to: str | None
+    price_year: int | None
+    price_basis: str | None
+    uncertainty_percent: str | None
     state: str
     superseded_by: str | None
     version: int

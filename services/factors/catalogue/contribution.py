@@ -12,6 +12,9 @@ from services.factors.catalogue.pack_model import ActivityType, Dataset, Exclude
 _NAMESPACE = uuid.UUID("5f0b7f0e-6f0c-5b0e-9d1b-3b1f6a2d4c10")  # any fixed value; changing it would change every id
 
 
+_ADDED_LATER = frozenset({"price_year", "price_basis", "uncertainty_percent"})
+
+
 @dataclass(slots=True)
 class Contribution:
     """The share of one importer."""
@@ -24,8 +27,11 @@ class Contribution:
 
 
 def identity_of(record: dict[str, object]) -> str:
-    """UUID 5 over everything but the id: a changed value is a changed id."""
-    content = {name: value for name, value in record.items() if name != "id"}
+    """UUID 5 over everything but the id: a changed value is a changed id.
+
+    Fields that the first packs had not count where they say something, so that what did not change has kept its id.
+    """
+    content = {name: value for name, value in record.items() if name != "id" and not (name in _ADDED_LATER and value is None)}
     return str(uuid.uuid5(_NAMESPACE, json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))))
 
 
@@ -41,7 +47,7 @@ def new_factor(
     value_printed: str,
     unit_printed: str,
     data_year: int | None = None,
-    stage: str = "direct",
+    stage: str | None = None,
     purpose: str | None = None,
     technology: str | None = None,
     is_default: bool = True,
@@ -50,13 +56,19 @@ def new_factor(
     properties: tuple[str, ...] = (),
     quality: str | None = None,
     notes: tuple[str, ...] = (),
+    name_en: str | None = None,
+    name_zh: str | None = None,
+    price_year: int | None = None,
+    price_basis: str | None = None,
+    uncertainty_percent: Fraction | None = None,
 ) -> Factor:
-    """A factor of `dataset` for one activity; its data year is the data set's where none is given.
+    """A factor of `dataset` for one activity; data year, stage and names are the data set's and the activity's where none are given.
 
     A data set without vintage gives factors without data year and without validity dates: they hold until they are replaced.
     """
     if data_year is None and dataset.has_vintage:
         data_year = dataset.year
+    stage = stage or activity.stage
     key = (dataset.id, activity.id, region, data_year, stage, purpose, technology, unit)
     factor = Factor(
         id="",
@@ -75,8 +87,8 @@ def new_factor(
         biogenic_co2=biogenic_co2,
         gas_coverage=gas_coverage,
         properties=properties,
-        name_en=activity.name_en,
-        name_zh=activity.name_zh,
+        name_en=name_en or activity.name_en,
+        name_zh=name_zh or activity.name_zh,
         source_row=source_row,
         value_printed=value_printed,
         unit_printed=unit_printed,
@@ -84,6 +96,9 @@ def new_factor(
         notes=notes,
         valid_from=None if data_year is None else f"{data_year}-01-01",
         valid_to=None,
+        price_year=price_year,
+        price_basis=price_basis,
+        uncertainty_percent=uncertainty_percent,
     )
     return replace(factor, id=identity_of(record_of(factor)))
 

@@ -4,6 +4,8 @@ import gzip
 import hashlib
 import tempfile
 from collections.abc import Iterable
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 from services.factors.catalogue.contribution import Contribution
@@ -13,13 +15,13 @@ from services.factors.catalogue.importers.gwp import import_gwp_and_refrigerants
 from services.factors.catalogue.importers.ipcc import IpccTables, import_ipcc
 from services.factors.catalogue.importers.uk_desnz import import_uk_desnz
 from services.factors.catalogue.pack_format import dataset_record, json_bytes, json_lines, record_of
-from services.factors.catalogue.pack_reader import FORMAT_VERSION, MANIFEST, pack_file_content
+from services.factors.catalogue.pack_reader import FACTORS, FORMAT_VERSION, MANIFEST, pack_file_content
 from services.factors.catalogue.refusals import CatalogueError, PackDiffers
 from services.factors.catalogue.source_files import PINNED, SourceFolder
 from services.factors.catalogue.taxonomy import written_activity_types
 
 SOURCES = "sources"
-_ALREADY_COMPRESSED = {".xlsx"}
+_ALREADY_COMPRESSED = {".xlsx", ".pdf", ".zip", ".gz"}
 
 
 def build_pack(source_root: Path, pack: Path) -> None:
@@ -33,10 +35,11 @@ def build_pack(source_root: Path, pack: Path) -> None:
     contents[MANIFEST] = json_bytes(
         {"format_version": FORMAT_VERSION, "content_sha256": {name: _sha256(content) for name, content in contents.items()}}
     )
-    for name, content in (contents | _source_contents(sources)).items():
+    packed = {name: gzip.compress(content, mtime=0) if name.endswith(".gz") else content for name, content in contents.items()}
+    for name, content in (packed | _packed_sources(sources)).items():
         target = pack / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(gzip.compress(content, mtime=0) if target.suffix == ".gz" else content)
+        target.write_bytes(content)
 
 
 def verify_pack(pack: Path, source_root: Path | None = None) -> None:
@@ -67,7 +70,7 @@ def _import_all(sources: SourceFolder) -> list[Contribution]:
 
 def _pack_contents(shares: list[Contribution]) -> dict[str, bytes]:
     activity_types = [*written_activity_types().values(), *(activity for share in shares for activity in share.activity_types)]
-    factors = sorted((factor for share in shares for factor in share.factors), key=lambda factor: factor.key)
+    factors = sorted((factor for share in shares for factor in share.factors), key=lambda factor: (factor.dataset, factor.key))
     properties = sorted((made for share in shares for made in share.properties), key=lambda made: (made.dataset, made.row, made.name))
     datasets = sorted((dataset for share in shares for dataset in share.datasets), key=lambda dataset: dataset.id)
     activity_types.sort(key=lambda activity: activity.id)
@@ -81,9 +84,12 @@ def _pack_contents(shares: list[Contribution]) -> dict[str, bytes]:
     return {
         "datasets.json": json_bytes([dataset_record(dataset) for dataset in datasets]),
         "activity_types.jsonl": json_lines(record_of(activity) for activity in activity_types),
-        "factors.jsonl": json_lines(record_of(factor) for factor in factors),
         "properties.jsonl": json_lines(record_of(made) for made in properties),
         "excluded_rows.jsonl.gz": json_lines(record_of(row) for share in shares for row in share.excluded_rows),
+        **{
+            f"{FACTORS}/{dataset}.jsonl.gz": json_lines(record_of(factor) for factor in of_dataset)
+            for dataset, of_dataset in groupby(factors, key=attrgetter("dataset"))
+        },
     }
 
 
@@ -95,10 +101,15 @@ def _refuse_doubles(what: str, ids: Iterable[str]) -> None:
         seen.add(identity)
 
 
-def _source_contents(sources: SourceFolder) -> dict[str, bytes]:
-    return {
-        f"{SOURCES}/{path}" if Path(path).suffix in _ALREADY_COMPRESSED else f"{SOURCES}/{path}.gz": sources.read(path) for path in PINNED
-    }
+def _packed_sources(sources: SourceFolder) -> dict[str, bytes]:
+    packed = {}
+    for path in PINNED:
+        content = sources.read(path)
+        if Path(path).suffix in _ALREADY_COMPRESSED:
+            packed[f"{SOURCES}/{path}"] = content
+        else:
+            packed[f"{SOURCES}/{path}.gz"] = gzip.compress(content, mtime=0)
+    return packed
 
 
 def _sha256(content: bytes) -> str:

@@ -53,6 +53,7 @@ def factor_from(record: Record) -> Factor:
         "biogenic_co2": None if biogenic is None else _gas_part_from(biogenic),
         "properties": tuple(record["properties"]),
         "notes": tuple(record["notes"]),
+        "uncertainty_percent": None if record["uncertainty_percent"] is None else Fraction(record["uncertainty_percent"]),
     }
     return Factor(**{**record, **parts})
 

@@ -48,7 +48,10 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class ActivityType:
-    """A kind of activity that emits: `fuel.diesel`, `electricity.grid`, `refrigerant.R-410A`."""
+    """A kind of activity that emits: `fuel.diesel`, `electricity.grid`, `refrigerant.R-410A`.
+
+    stage  which emissions answer where no stage is named: direct ones in scopes 1 and 2, those of the life cycle for what is bought
+    """
 
     id: str
     name_en: str
@@ -58,6 +61,7 @@ class ActivityType:
     method: str
     unit_dimensions: tuple[str, ...]
     iso14064_category: str
+    stage: str
     note: str
 
 
@@ -79,7 +83,9 @@ class GasPart:
 class Factor:
     """Emissions per unit of one activity in one region, year and life-cycle stage.
 
-    `is_default` marks the one factor that answers when the request names neither stage, purpose nor technology; it is always direct.
+    is_default           marks the one that answers when neither stage, purpose nor technology is named: of the activity type's own stage
+    price_year           of money: the year in whose prices the unit is; `price_basis` says whose price: purchaser or producer
+    uncertainty_percent  half of the interval of 95 % confidence as the publisher states it, in percent of the figure
     """
 
     id: str
@@ -107,6 +113,9 @@ class Factor:
     notes: tuple[str, ...]
     valid_from: str | None
     valid_to: str | None
+    price_year: int | None
+    price_basis: str | None
+    uncertainty_percent: Fraction | None
 
 
 @dataclass(frozen=True, slots=True)

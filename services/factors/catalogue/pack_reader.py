@@ -16,8 +16,9 @@ from services.factors.catalogue.pack_format import (
 from services.factors.catalogue.pack_model import Pack
 from services.factors.catalogue.refusals import PackDiffers
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MANIFEST = "pack.json"
+FACTORS = "factors"  # the folder with one file per data set
 
 
 def read_pack(path: Path) -> Pack:
@@ -32,7 +33,12 @@ def read_pack(path: Path) -> Pack:
     return Pack(
         datasets=tuple(dataset_from(record) for record in json.loads(contents["datasets.json"])),
         activity_types=tuple(activity_type_from(record) for record in read_json_lines(contents["activity_types.jsonl"])),
-        factors=tuple(factor_from(record) for record in read_json_lines(contents["factors.jsonl"])),
+        factors=tuple(
+            factor_from(record)
+            for name, content in contents.items()
+            if name.startswith(f"{FACTORS}/")
+            for record in read_json_lines(content)
+        ),
         properties=tuple(property_from(record) for record in read_json_lines(contents["properties.jsonl"])),
         excluded_rows=tuple(excluded_row_from(record) for record in read_json_lines(contents["excluded_rows.jsonl.gz"])),
     )

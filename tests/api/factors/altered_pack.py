@@ -6,8 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from services.factors.app import PACK
-from services.factors.catalogue.pack_reader import MANIFEST, pack_file_content
+from services.factors.catalogue.pack_format import json_lines
+from services.factors.catalogue.pack_reader import FACTORS, MANIFEST, pack_file_content
 
+ALTERED = f"{FACTORS}/altered.jsonl"
 Alter = Callable[[list[dict]], list[dict]]
 
 
@@ -15,12 +17,17 @@ def altered_pack(folder: Path, alter: Alter) -> Path:
     """A copy whose factors are what `alter` makes of the shipped ones; a changed factor must have changed its id."""
     folder.mkdir()
     manifest = json.loads((PACK / MANIFEST).read_text())
-    for name in manifest["content_sha256"]:
-        (folder / name).write_bytes((PACK / name).read_bytes())
-    factors = alter([json.loads(line) for line in (PACK / "factors.jsonl").read_text().splitlines()])
-    (folder / "factors.jsonl").write_text("".join(json.dumps(factor, ensure_ascii=False) + "\n" for factor in factors))
-    content = pack_file_content(folder / "factors.jsonl")
-    manifest["content_sha256"]["factors.jsonl"] = hashlib.sha256(content).hexdigest()
+    (folder / FACTORS).mkdir()
+    factors = []
+    for name in list(manifest["content_sha256"]):
+        if name.startswith(f"{FACTORS}/"):
+            factors += [json.loads(line) for line in pack_file_content(PACK / name).splitlines()]
+            del manifest["content_sha256"][name]
+        else:
+            (folder / name).write_bytes((PACK / name).read_bytes())
+    content = json_lines(alter(factors))
+    (folder / ALTERED).write_bytes(content)
+    manifest["content_sha256"][ALTERED] = hashlib.sha256(content).hexdigest()
     (folder / MANIFEST).write_text(json.dumps(manifest))
     return folder
 
