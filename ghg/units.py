@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from ghg import money
 from ghg.errors import DimensionMismatch, MalformedNumber, UnknownUnit
 from ghg.rounding import decimal_text, ratio_text
 from ghg.sources import Source
@@ -20,6 +21,8 @@ __all__ = ["Conversion", "Property", "Quantity", "Step", "Unit", "convert", "uni
 QUANTITY_PATTERN = re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?")
 LONGEST_SPELLING = 24
 VOLUME_CONDITIONS = "volume_conditions"
+PRICE_YEAR = "price_year"
+TAKEN_AS = (VOLUME_CONDITIONS, PRICE_YEAR)  # not measured: they say that one unit is taken as another
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +48,18 @@ class Quantity:
 
 
 def unit(symbol: str) -> Unit:
-    """The unit of this exact symbol or listed other spelling; case matters.
+    """The unit of this exact symbol or listed other spelling; case matters. Money may have a price year: "USD", "USD_2022".
 
     raises  UnknownUnit, with suggestions, also for a symbol that means several units ("ton", "gal")
     """
-    found = UNITS_BY_SPELLING.get(symbol)
+    found = UNITS_BY_SPELLING.get(symbol) or money.at_prices_of_a_year(symbol)
     if found is None:
         raise UnknownUnit(symbol, _suggestions(symbol))
     return found
 
 
 def units() -> tuple[Unit, ...]:
-    """All units, by dimension."""
+    """All units, by dimension; of money the currencies, each of which also exists at the prices of a year."""
     return UNITS
 
 
@@ -71,11 +74,12 @@ def unit_pair(text: str) -> tuple[Unit, Unit]:
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """What connects two dimensions of one fuel, with its own provenance: 830.565 kg/m3, 43.33 GJ_net/t, 1 Nm3/m3.
+    """What connects two dimensions of one fuel, or two kinds of money, with its own provenance: 830.565 kg/m3, 43.33 GJ_net/t, 1 Nm3/m3.
 
-    `name` is density, net_calorific_value, gross_calorific_value or volume_conditions. The last says that a gas metered in m3 is taken
-    at the conditions that its factor states; the caller adds it only for gaseous fuels whose factor does state them.
-    raises  MalformedNumber for a value that is not above zero
+    `name` is density, net_calorific_value, gross_calorific_value, exchange_rate, price_index, or one of two of value 1 that are not
+    measured but taken: volume_conditions says that a gas metered in m3 is taken at the conditions that its factor states, price_year
+    that an amount without price year is taken at the prices of the factor. The caller adds these only where the factor does state them.
+    raises  MalformedNumber for a value that is not above zero, or not 1 where the units are only taken as each other
     """
 
     name: str
@@ -90,6 +94,10 @@ class Property:
     def __post_init__(self) -> None:
         if self.value <= 0:
             raise MalformedNumber(f"{self.name} {self.value} is not above zero", "correct the property in its source")
+        if self.name in TAKEN_AS and self.value != 1:
+            raise MalformedNumber(
+                f"{self.name} is {ratio_text(self.value)} instead of 1", "it takes one unit as another; a ratio has a name of its own"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +148,17 @@ def _suggestions(symbol: str) -> tuple[str, ...]:
     if symbol in AMBIGUOUS:
         return AMBIGUOUS[symbol]
     same_but_for_case = [found.symbol for spelling, found in UNITS_BY_SPELLING.items() if spelling.casefold() == symbol.casefold()]
-    near = [UNITS_BY_SPELLING[spelling].symbol for spelling in difflib.get_close_matches(symbol, UNITS_BY_SPELLING, n=3, cutoff=0.6)]
+    if meant := money.meant_by(symbol):
+        same_but_for_case.append(meant.symbol)
+    near = [
+        UNITS_BY_SPELLING[spelling].symbol for spelling in difflib.get_close_matches(symbol, _SPELLINGS_BUT_CURRENCIES, n=3, cutoff=0.6)
+    ]
     return tuple(dict.fromkeys(same_but_for_case + near))
 
 
 def _kind(unit: Unit) -> str:
-    """Units of one kind are connected by an exact ratio; no two currencies are."""
-    return unit.symbol if unit.dimension == "money" else unit.dimension
+    """Units of one kind are connected by an exact ratio; no two currencies or price years are."""
+    return unit.symbol if unit.dimension == money.MONEY else unit.dimension
 
 
 def _across(unit: Unit, used: Property) -> tuple[Fraction, Unit]:
@@ -192,8 +204,8 @@ def _ratio_step(unit: Unit, to: Unit, value: Fraction) -> Step:
 
 
 def _property_text(used: Property) -> str:
-    if used.name == VOLUME_CONDITIONS:
-        return used.note or f"{used.denominator.symbol} taken at the conditions of the factor ({used.numerator.symbol})"
+    if used.name in TAKEN_AS:
+        return used.note or f"{used.denominator.symbol} is taken as {used.numerator.symbol}, as the factor has it"
     where = used.region if used.year is None else f"{used.region} {used.year}"
     text = f"{used.name.replace('_', ' ')} {ratio_text(used.value)} {used.numerator.symbol}/{used.denominator.symbol}"
     return f"{text} ({where}, {used.source.dataset})" + (f"; {used.note}" if used.note else "")
@@ -201,6 +213,8 @@ def _property_text(used: Property) -> str:
 
 def _what_would_help(start: Unit, to: Unit) -> str:
     dimensions = {start.dimension, to.dimension}
+    if dimensions == {money.MONEY}:
+        return money.what_would_connect(start, to)
     for pair, hint in _HINTS:
         if pair == dimensions:
             return hint
@@ -209,18 +223,30 @@ def _what_would_help(start: Unit, to: Unit) -> str:
 
 def _examples(to: Unit) -> str:
     same = [other.symbol for other in units() if _kind(other) == _kind(to)]
-    return " or ".join(same[:4])
+    return " or ".join(same[:4]) or to.symbol
 
 
+# Codes of three letters are near to many a misspelt unit, but not meant by it.
+_SPELLINGS_BUT_CURRENCIES = tuple(spelling for spelling, found in UNITS_BY_SPELLING.items() if found.dimension != money.MONEY)
+_DENSITY = "a density of this fuel would connect them; or give the quantity in the unit of the factor"
 _CALORIFIC_VALUE = "a calorific value of this fuel would connect them; or give the quantity in the unit of the factor"
 _HEATING_BASIS = "say on which heating value the energy is measured: write the unit with _gross or _net, such as kWh_gross"
 _HINTS: tuple[tuple[set[str], str], ...] = (
-    ({"mass", "volume"}, "a density of this fuel would connect them; or give the quantity in the unit of the factor"),
-    ({"mass", "normal_volume"}, "a density of this fuel would connect them; or give the quantity in the unit of the factor"),
+    ({"mass", "volume"}, _DENSITY),
+    ({"mass", "normal_volume"}, _DENSITY),
+    ({"mass", "standard_volume"}, _DENSITY),
     ({"volume", "normal_volume"}, "give the volume at 0 °C and 101.325 kPa in Nm3"),
+    ({"volume", "standard_volume"}, "give the volume at the standard conditions of the factor in scf"),
+    (
+        {"normal_volume", "standard_volume"},
+        "standard conditions are 60 or 68 °F, so no exact ratio connects them: give the quantity as the factor has it",
+    ),
     ({"energy_gross", "energy_net"}, "the gross and the net calorific value of this fuel would connect them"),
     ({"energy", "energy_gross"}, _HEATING_BASIS),
     ({"energy", "energy_net"}, _HEATING_BASIS),
-    *(({other, basis}, _CALORIFIC_VALUE) for other in ("mass", "volume", "normal_volume") for basis in ("energy_gross", "energy_net")),
-    ({"money"}, "two currencies are connected by an exchange rate of a day, not by a unit: give the amount in the factor's currency"),
+    *(
+        ({other, basis}, _CALORIFIC_VALUE)
+        for other in ("mass", "volume", "normal_volume", "standard_volume")
+        for basis in ("energy_gross", "energy_net")
+    ),
 )

@@ -5,17 +5,17 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from ghg.errors import DimensionMismatch
+from ghg.money import MONEY, currency, price_year
 from ghg.rounding import ratio_text
 from ghg.sources import Source
-from ghg.units import Property, Quantity, Unit, convert, unit
+from ghg.units import PRICE_YEAR, TAKEN_AS, VOLUME_CONDITIONS, Property, Quantity, Unit, convert, unit
 from services.factors.catalogue.pack_model import Dataset
 from services.factors.domain.catalogue import Catalogue, CatalogueFactor
 from services.factors.domain.provenance import document_of, sha256_of
 from services.factors.domain.regions import WORLD, described, fallback_chain
 
-CUBIC_METRE = unit("m3")
-NORMAL_CUBIC_METRE = unit("Nm3")
-VOLUME_CONDITIONS = "volume_conditions"
+METERED = ("m3", "ft3")
+AT_CONDITIONS = {"Nm3": "m3", "scf": "ft3"}  # a volume at stated conditions, and the metered volume of the same size
 NO_YEAR = 10_000  # farther than any year
 
 
@@ -51,9 +51,14 @@ def connect(asked: Unit, listed: CatalogueFactor, usable: Sequence[UsablePropert
 
     raises  DimensionMismatch, saying what would help
     """
-    candidates = (*_volume_conditions(asked, listed), *usable)
+    candidates = (*_taken_as(asked, listed), *usable)
     chain = convert(Quantity(Fraction(1), asked), listed.emission.unit, [one.connects for one in candidates]).properties
     return tuple(next(one for one in candidates if one.connects is used) for used in chain)
+
+
+def connects_by_itself(listed: CatalogueFactor) -> bool:
+    """Whether what leads to the factor's unit may be the factor's own statement: its volume conditions, its price year."""
+    return listed.factor.conditions is not None or _prices_of(listed.emission.unit) is not None
 
 
 def connection_text(asked: Unit, listed: CatalogueFactor, chain: Sequence[UsableProperty]) -> str:
@@ -70,8 +75,9 @@ def mismatch_text(asked: Unit, listed: CatalogueFactor, mismatch: DimensionMisma
 
 
 def _named(used: Property) -> str:
-    if used.name == VOLUME_CONDITIONS:
-        return f"the conditions of the factor, 1 {used.numerator.symbol} per {used.denominator.symbol}"
+    if used.name in TAKEN_AS:
+        stated = "price year" if used.name == PRICE_YEAR else "conditions"
+        return f"the {stated} of the factor, 1 {used.numerator.symbol} per {used.denominator.symbol}"
     where = used.region if used.year is None else f"{used.region}, {used.year}"
     return f"{used.name.replace('_', ' ')} {ratio_text(used.value)} {used.numerator.symbol}/{used.denominator.symbol} ({where})"
 
@@ -85,11 +91,29 @@ def _marked(content: Property, own: Sequence[str], year: int | None) -> Property
     return replace(content, note="; ".join(filter(None, [content.note, *marks]))) if marks else content
 
 
-def _volume_conditions(asked: Unit, listed: CatalogueFactor) -> tuple[UsableProperty, ...]:
-    """Plain m3 of a gas is taken at the conditions that its factor states, if these are normal ones; litres may be of a compressed gas."""
-    factor = listed.factor
-    if asked.symbol != CUBIC_METRE.symbol or factor.unit != NORMAL_CUBIC_METRE.symbol or factor.conditions is None:
-        return ()
+def _taken_as(asked: Unit, listed: CatalogueFactor) -> tuple[UsableProperty, ...]:
+    """What the factor itself states of its unit: a gas metered in plain m3 or ft3 is taken at its conditions, money at its price year.
+
+    Litres of a gas may be compressed, and stay apart.
+    """
+    factor, to = listed.factor, listed.emission.unit
+    if asked.symbol in METERED and to.symbol in AT_CONDITIONS and factor.conditions is not None:
+        metered = unit(AT_CONDITIONS[to.symbol])
+        note = f"{asked.symbol} is taken at the conditions of the factor ({factor.conditions}): 1 {metered.symbol} = 1 {to.symbol}"
+        return (_stated_by(listed, VOLUME_CONDITIONS, metered, note),)
+    if asked.dimension == MONEY and asked.symbol == currency(to) and (year := _prices_of(to)) is not None:
+        note = f"spend is taken at the price year of the factor: 1 {asked.symbol} = 1 {asked.symbol} of {year}"
+        return (_stated_by(listed, PRICE_YEAR, asked, note),)
+    return ()
+
+
+def _prices_of(unit: Unit) -> int | None:
+    return price_year(unit) if unit.dimension == MONEY else None
+
+
+def _stated_by(listed: CatalogueFactor, name: str, taken: Unit, note: str) -> UsableProperty:
+    """The property that takes one unit of `taken` as one of the factor's, with the factor as its source."""
+    factor, to = listed.factor, listed.emission.unit
     source = Source(
         dataset=factor.dataset,
         row=factor.source_row,
@@ -97,8 +121,7 @@ def _volume_conditions(asked: Unit, listed: CatalogueFactor) -> tuple[UsableProp
         licence=listed.dataset.licence,
         document=document_of(listed.dataset),
         printed_value="1",
-        printed_unit="Nm3/m3",
+        printed_unit=f"{to.symbol}/{taken.symbol}",
     )
-    note = f"m3 is taken at the conditions of the factor ({factor.conditions}): 1 m3 = 1 Nm3"
-    taken = Property(VOLUME_CONDITIONS, Fraction(1), NORMAL_CUBIC_METRE, CUBIC_METRE, source, factor.region, factor.data_year, note)
-    return (UsableProperty(f"{VOLUME_CONDITIONS}:{factor.id}", listed.dataset, taken),)
+    content = Property(name, Fraction(1), to, taken, source, factor.region, factor.data_year, note)
+    return UsableProperty(f"{name}:{factor.id}", listed.dataset, content)

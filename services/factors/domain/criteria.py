@@ -7,7 +7,14 @@ from ghg.errors import DimensionMismatch
 from ghg.units import Unit
 from services.factors.catalogue.pack_model import ActivityType, Factor
 from services.factors.domain.catalogue import CatalogueFactor
-from services.factors.domain.connection import NO_YEAR, UsableProperty, connect, connection_text, mismatch_text
+from services.factors.domain.connection import (
+    NO_YEAR,
+    UsableProperty,
+    connect,
+    connection_text,
+    connects_by_itself,
+    mismatch_text,
+)
 from services.factors.domain.regions import WORLD, country_of, described
 
 OLDEST_YEARS = 5
@@ -90,8 +97,8 @@ def assess(listed: CatalogueFactor, wanted: Wanted) -> Assessment:
 
 
 def _way(listed: CatalogueFactor, wanted: Wanted) -> Way:
-    if listed.factor.conditions is not None:
-        return _find_way(listed, wanted)  # the conditions are of this one factor
+    if connects_by_itself(listed):
+        return _find_way(listed, wanted)
     if listed.factor.unit not in wanted.ways:
         wanted.ways[listed.factor.unit] = _find_way(listed, wanted)
     return wanted.ways[listed.factor.unit]
