@@ -59,7 +59,10 @@ class ConversionsOut(BaseModel):
 
 @router.get("/v1/units")
 async def list_units(request: Request, principal: Reader) -> UnitPage:
-    """The units, by kind. Units of one kind convert exactly; kinds are connected by properties of a fuel only."""
+    """The units, by kind. Units of one kind convert exactly; kinds are connected by properties of a fuel only.
+
+    No two currencies convert. Each is also a unit at the prices of a year from 1990 to 2099, written `USD_2022`; these are not listed.
+    """
     items = [
         UnitOut(symbol=one.symbol, name=one.name, unit_kind=one.dimension, ratio=ratio_text(one.ratio), source=one.source)
         for one in units()

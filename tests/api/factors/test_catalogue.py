@@ -148,6 +148,7 @@ async def test_units_have_exact_ratios(reader: Client) -> None:
 
     assert (found["kWh"]["unit_kind"], found["kWh"]["ratio"]) == ("energy", "3600000")
     assert found["lb"]["ratio"] == "0.45359237"
+    assert (found["EUR"]["unit_kind"], found["EUR"]["name"], found["room.night"]["unit_kind"]) == ("money", "Euro", "room_night")
 
 
 async def test_quantities_are_converted_exactly_or_refused_one_by_one(reader: Client) -> None:
@@ -156,13 +157,17 @@ async def test_quantities_are_converted_exactly_or_refused_one_by_one(reader: Cl
         {"quantity": {"value": "1", "unit": "km"}, "to": "mi"},
         {"quantity": {"value": "1", "unit": "L"}, "to": "kg"},
         {"quantity": {"value": "1", "unit": "kg"}, "to": "stone"},
+        {"quantity": {"value": "1", "unit": "USD_2021"}, "to": "USD_2022"},
+        {"quantity": {"value": "1", "unit": "USD_2022"}, "to": "USD_2022"},
     ]
     answer = await reader.post("/v1/unit-conversions", {"items": items})
 
     assert answer.status == 207
-    pound, kilometre, litre, stone = answer.body["items"]
+    pound, kilometre, litre, stone, older_dollar, same_dollar = answer.body["items"]
     assert pound["quantity"] == {"value": "453.59237", "unit": "g"}
     assert kilometre["quantity"] == {"value": "15625/25146", "unit": "mi"}
     assert litre["problem"]["errors"][0]["pointer"] == "/quantity/unit"
     assert "density" in litre["problem"]["errors"][0]["hint"]
     assert (stone["status"], stone["problem"]["errors"][0]["pointer"]) == (422, "/to")
+    assert "a price index from 2021 to 2022" in older_dollar["problem"]["errors"][0]["hint"]
+    assert same_dollar["quantity"] == {"value": "1", "unit": "USD_2022"}
