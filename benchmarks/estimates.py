@@ -50,7 +50,7 @@ def _bare_loop(values: list[str]) -> float:
         GasFactor("CH4_fossil", Fraction("0.12999"), source),
         GasFactor("N2O", Fraction("0.025998"), source),
     )
-    factor = EmissionFactor("bench", "fuel.diesel", "CN", None, unit("t"), gases, None, "bench", "direct")
+    factor = EmissionFactor(unit("t"), gases, id="bench", activity_type="fuel.diesel", region="CN", dataset="bench", stage="direct")
     begun = time.perf_counter()
     for value in values:
         calculate(Quantity.parse(value, "t"), factor)

@@ -1,13 +1,18 @@
-"""Emission factors: kilograms of each gas per unit of activity, and what they are in whole milligrams."""
+"""Emission factors: kilograms of each gas per unit of activity, and what they are in whole milligrams.
+
+Publishers print factors in three forms, each with its constructor: the mass of a gas (`GasFactor.in_mass`), the CO2e of a gas
+(`GasFactor.in_co2e`, divided back to the mass), and CO2e of unnamed gases (`GasFactor.co2e_only`, kept on its GWP basis).
+"""
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from ghg.errors import InvalidFactor, MalformedNumber
-from ghg.gwp import CO2E, GWP_SETS, gases, gwp_set
-from ghg.rounding import half_even
+from ghg.gwp import CO2E, GWP_SETS, gases, gwp_set, usual_name
+from ghg.rounding import half_even, ratio_text
 from ghg.sources import Source
 from ghg.units import Unit
 
@@ -32,6 +37,37 @@ class GasFactor:
     derivation: str = ""
     gwp_basis: str | None = None
 
+    @classmethod
+    def in_mass(cls, gas: str, kg_per_unit: Fraction, source: Source, derivation: str = "") -> "GasFactor":
+        """A gas that the publisher gives as its mass, in kg of the gas per unit; the name in any usual spelling.
+
+        raises  UnknownGas, also for plain "CH4" and for CO2e
+        """
+        return cls(usual_name(gas), kg_per_unit, source, derivation)
+
+    @classmethod
+    def in_co2e(cls, gas: str, kg_co2e_per_unit: Fraction, gwp: Fraction, source: Source, whose: str = "the publisher's") -> "GasFactor":
+        """A gas that the publisher gives as its CO2e, divided back to its mass by the GWP with which the publisher multiplied.
+
+        gwp    the value behind the printed figure, whatever set it is of: a publisher may use 28 for fossil methane too
+        whose  stands before "GWP of" in the derivation: "AR4's", "the edition's"
+        raises  UnknownGas; InvalidFactor for a GWP that is not above zero
+        """
+        name = usual_name(gas)
+        derivation = f"{ratio_text(kg_co2e_per_unit)} kg CO2e ÷ {ratio_text(gwp)}, {whose} GWP of {name}"
+        return cls(name, mass_of_co2e(kg_co2e_per_unit, gwp), source, derivation)
+
+    @classmethod
+    def co2e_only(cls, kg_co2e_per_unit: Fraction, gwp_basis: str, source: Source) -> "GasFactor":
+        """CO2e of gases that the publisher does not name, in kg per unit; it has no mass and is never converted to another GWP set.
+
+        gwp_basis  the publisher's own: AR4, AR5, AR6, or a word such as "unstated" where the publisher does not say
+        raises  InvalidFactor without a GWP basis
+        """
+        if not gwp_basis:
+            raise InvalidFactor("CO2e without its GWP basis", 'name the set of the publisher, or write "unstated"')
+        return cls(CO2E, kg_co2e_per_unit, source, gwp_basis=gwp_basis)
+
 
 @dataclass(frozen=True, slots=True)
 class GasRate:
@@ -51,18 +87,19 @@ class EmissionFactor:
     """What one unit of an activity emits, gas by gas, in one region.
 
     unit     the unit of activity to which the kilograms of `gases` and `biogenic_co2` refer
+    id, activity_type, region, year, dataset, stage   its place in a catalogue; empty for a factor that stands in none
     raises   InvalidFactor: a gas twice, an unknown gas, a negative mass, CO2e without its GWP basis or another gas with one
     """
 
-    id: str
-    activity_type: str
-    region: str
-    year: int | None
     unit: Unit
     gases: tuple[GasFactor, ...]
-    biogenic_co2: GasFactor | None
-    dataset: str
-    stage: str
+    biogenic_co2: GasFactor | None = None
+    id: str = ""
+    activity_type: str = ""
+    region: str = ""
+    year: int | None = None
+    dataset: str = ""
+    stage: str = ""
     notes: tuple[str, ...] = ()
     # The factor in whole numbers, made once, because a bulk import calculates with it a million times.
     denominator: int = field(init=False, repr=False, compare=False)
@@ -83,6 +120,37 @@ class EmissionFactor:
     def co2_only(self) -> bool:
         """Whether the publisher counts carbon dioxide and no other gas."""
         return [gas.gas for gas in self.gases] == ["CO2"]
+
+
+def mass_of_co2e(kg_co2e: Fraction, gwp: Fraction) -> Fraction:
+    """Kilograms of the gas whose CO2e is `kg_co2e` under `gwp`, exactly.
+
+    raises  InvalidFactor for a GWP that is not above zero
+    """
+    if gwp <= 0:
+        raise InvalidFactor(f"a GWP of {ratio_text(gwp)}", "give the GWP by which the publisher multiplied the mass")
+    return kg_co2e / gwp
+
+
+def blend_factor(shares: Mapping[str, Fraction], source: Source) -> tuple[GasFactor, ...]:
+    """The gases of a refrigerant blend, in kg of each per kg of the blend, by its composition in fractions of mass.
+
+    shares  gas, in any usual spelling → share: R-410A is {"HFC-32": 1/2, "HFC-125": 1/2}. Designations and their compositions:
+            ANSI/ASHRAE Standard 34, ISO 817
+    raises  UnknownGas; InvalidFactor for a share that is not above zero, a gas twice, shares that do not add up to one
+    """
+    by_gas = [(usual_name(gas), share) for gas, share in shares.items()]
+    names = [gas for gas, _ in by_gas]
+    if len(set(names)) != len(names):
+        raise InvalidFactor(f"a gas stands twice in {', '.join(names)}", "add up its shares")
+    for gas, share in by_gas:
+        if share <= 0:
+            raise InvalidFactor(f"the share of {gas} is {ratio_text(share)}", "leave out what the blend does not hold")
+    if (total := sum(share for _, share in by_gas)) != 1:
+        raise InvalidFactor(
+            f"the shares add up to {ratio_text(Fraction(total))} instead of 1", "give each gas its fraction of the mass: 0.5 for 50 %"
+        )
+    return tuple(GasFactor(gas, share, source, f"{ratio_text(share * 100)} % by mass") for gas, share in by_gas)
 
 
 def as_fraction(text: str) -> Fraction:

@@ -11,9 +11,9 @@ class Source:
     """
 
     dataset: str
-    row: str
-    sha256: str
-    licence: str
-    document: str
-    printed_value: str
-    printed_unit: str
+    row: str = ""
+    sha256: str = ""
+    licence: str = ""
+    document: str = ""
+    printed_value: str = ""
+    printed_unit: str = ""

@@ -7,7 +7,6 @@ from fractions import Fraction
 from contracts.factor_questions import Resolution
 from ghg.errors import GhgError, UnknownGas, UnknownUnit
 from ghg.factors import EmissionFactor, GasFactor
-from ghg.gwp import CO2E, usual_name
 from ghg.sources import Source
 from ghg.units import Property, unit
 from kernel.problems import Problem, problem_type, refused
@@ -69,12 +68,12 @@ def bind_own(gases: Sequence[tuple[str, str]], co2e: str | None, per_unit: str, 
 
     gases  pairs of a gas and its kilograms per unit
     """
-    source = Source("", "", "", "", "given with the request", "", "")
+    source = Source("", document="given with the request")
     try:
-        parts = [GasFactor(usual_name(gas), Fraction(kilograms), source) for gas, kilograms in gases]
+        parts = [GasFactor.in_mass(gas, Fraction(kilograms), source) for gas, kilograms in gases]
         if co2e is not None:
-            parts.append(GasFactor(CO2E, Fraction(co2e), source, gwp_basis=gwp_basis))
-        emission = EmissionFactor("", "", "", None, unit(per_unit), tuple(parts), None, "", "")
+            parts.append(GasFactor.co2e_only(Fraction(co2e), gwp_basis or "", source))
+        emission = EmissionFactor(unit(per_unit), tuple(parts))
     except UnknownUnit as unknown:
         raise refused("/factor/per_unit", unknown.code, str(unknown), unknown.hint) from unknown
     except UnknownGas as unknown:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
+from ghg.factors import mass_of_co2e
 from ghg.gwp import gwp_set
 from ghg.rounding import ratio_text
 from services.factors.catalogue.importers.uk_desnz.rows import DesnzRow
@@ -72,7 +73,7 @@ def gas_parts(group: RowGroup, gwps: EditionGwps, dataset: str) -> tuple[GasPart
         row = group.by_gas[gas]
         printed = printed_text(row.value)
         gwp = gwps.values.get(gas)
-        mass = printed_number(row.value) if gwp is None else printed_number(row.value) / gwp
+        mass = printed_number(row.value) if gwp is None else mass_of_co2e(printed_number(row.value), gwp)
         derivation = "as printed" if gwp is None else f"{printed} kg CO2e ÷ {gwp}, the edition's GWP of {gas}"
         unit = f"kg CO2e of {gas} per {row.unit}"
         parts.append(GasPart(_NAMES[gas], mass, None, dataset, row.id, printed, unit, derivation))
