@@ -8,7 +8,22 @@ from typing_extensions import TypeAliasType
 from contracts.events import GasOfFactor
 from contracts.shapes import Day, Method, Region, Request
 
-FactorPurpose = TypeAliasType("FactorPurpose", Literal["location_average", "residual", "fossil", "ets_compliance", "life_cycle"])
+# The margins of a grid are what a project displaces: for project accounting, never for an inventory (GHG Protocol for Project Accounting).
+FactorPurpose = TypeAliasType(
+    "FactorPurpose",
+    Literal[
+        "location_average",
+        "residual",
+        "fossil",
+        "ets_compliance",
+        "life_cycle",
+        "project_operating_margin",
+        "project_build_margin",
+        "project_combined_margin",
+    ],
+)
+
+FactorStage = TypeAliasType("FactorStage", Literal["direct", "upstream", "transmission_losses", "life_cycle"])
 
 ResolutionOutcome = TypeAliasType(
     "ResolutionOutcome", Literal["resolved", "no_factor", "unknown_activity_type", "unknown_unit", "dimension_mismatch"]
@@ -16,7 +31,10 @@ ResolutionOutcome = TypeAliasType(
 
 
 class ResolutionItem(Request):
-    """Which factor serves an activity type, in a region, on a day, for a unit?"""
+    """Which factor serves an activity type, in a region, on a day, for a unit?
+
+    stage  by default that of the activity type; upstream and transmission_losses are scope 3, category 3, of what scopes 1 and 2 hold
+    """
 
     activity_type: Annotated[str, StringConstraints(min_length=1, max_length=100)]
     region: Region
@@ -24,6 +42,7 @@ class ResolutionItem(Request):
     unit: Annotated[str, StringConstraints(min_length=1, max_length=40)]
     method: Method | None = None
     purpose: FactorPurpose | None = None
+    stage: FactorStage | None = None
     dataset: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
 
 
@@ -64,6 +83,7 @@ class FactorSnapshot(BaseModel):
     stage: str
     purpose: str | None
     unit: str
+    price_year: int | None = None
     gases: list[GasOfFactor]
     biogenic_co2: GasOfFactor | None
     gas_coverage: str

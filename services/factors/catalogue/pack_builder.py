@@ -10,6 +10,11 @@ from pathlib import Path
 
 from services.factors.catalogue.contribution import Contribution
 from services.factors.catalogue.importers.cn_mee import import_cn_mee
+from services.factors.catalogue.importers.cn_mee_footprint import import_cn_mee_footprint
+from services.factors.catalogue.importers.grid_aib import import_grid_aib
+from services.factors.catalogue.importers.grid_ember import import_grid_ember
+from services.factors.catalogue.importers.grid_eurostat import import_grid_eurostat
+from services.factors.catalogue.importers.grid_ifi import import_grid_ifi
 from services.factors.catalogue.importers.grid_national import import_grid_national
 from services.factors.catalogue.importers.gwp import import_gwp_and_refrigerants
 from services.factors.catalogue.importers.ipcc import IpccTables, import_ipcc
@@ -61,6 +66,11 @@ def _import_all(sources: SourceFolder) -> list[Contribution]:
     ipcc = IpccTables(sources)
     return [
         import_cn_mee(sources, ipcc),
+        import_cn_mee_footprint(sources),
+        import_grid_aib(sources),
+        import_grid_ember(sources),
+        import_grid_eurostat(sources),
+        import_grid_ifi(sources),
         import_ipcc(ipcc),
         import_grid_national(sources),
         import_uk_desnz(sources),

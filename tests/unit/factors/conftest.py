@@ -1,5 +1,8 @@
-"""The shipped pack, read once, and finders that fail when a question has not exactly one answer."""
+"""The shipped pack, read once, finders that fail when a question has not exactly one answer, and sources that were changed."""
 
+import gzip
+import hashlib
+import shutil
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -7,10 +10,13 @@ from pathlib import Path
 import pytest
 
 from services.factors import catalogue
+from services.factors.catalogue import source_files
 from services.factors.catalogue.pack_model import Factor, FuelProperty, Pack
 from services.factors.catalogue.pack_reader import read_pack
+from services.factors.catalogue.source_files import SourceFolder
 
 PACK = Path(catalogue.__file__).parents[1] / "pack"
+SOURCES = PACK / "sources"
 
 
 def masses(factor: Factor) -> dict[str, Fraction]:
@@ -45,3 +51,20 @@ def property_of(pack: Pack) -> Callable[[str, str, str], FuelProperty]:
         return found
 
     return find
+
+
+@pytest.fixture
+def change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str, str], SourceFolder]:
+    """Changes text in a copy of the sources and pins the changed file, so that importers take it as reviewed."""
+
+    def change(path: str, old: str, new: str) -> SourceFolder:
+        folder = Path(shutil.copytree(SOURCES, tmp_path / "sources"))
+        zipped = folder / f"{path}.gz"
+        text = gzip.decompress(zipped.read_bytes()).decode()
+        assert old in text
+        content = text.replace(old, new, 1).encode()
+        zipped.write_bytes(gzip.compress(content))
+        monkeypatch.setitem(source_files.PINNED, path, {**source_files.PINNED[path], "sha256": hashlib.sha256(content).hexdigest()})
+        return SourceFolder(folder)
+
+    return change

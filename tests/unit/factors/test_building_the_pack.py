@@ -1,18 +1,15 @@
 """Building is repeatable from the sources that ship, and refuses what was not reviewed or cannot be mapped."""
 
 import gzip
-import hashlib
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ghg.errors import MalformedNumber, UnknownGas
-from services.factors.catalogue import source_files
 from services.factors.catalogue.contribution import Contribution
 from services.factors.catalogue.importers.cn_mee import ELECTRICITY, FUELS, import_cn_mee
 from services.factors.catalogue.importers.gwp import BLENDS, import_gwp_and_refrigerants
@@ -27,30 +24,11 @@ from services.factors.catalogue.refusals import PackDiffers, SourceChanged, Unma
 from services.factors.catalogue.row_ledger import RowLedger
 from services.factors.catalogue.source_files import SourceFolder
 
-from .conftest import PACK
-
-SOURCES = PACK / "sources"
+from .conftest import PACK, SOURCES
 
 
 def files_of(folder: Path) -> dict[str, Path]:
     return {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file() and path.suffix != ".md"}
-
-
-@pytest.fixture
-def change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str, str], SourceFolder]:
-    """Changes text in a copy of the sources and pins the changed file, so that importers take it as reviewed."""
-
-    def change(path: str, old: str, new: str) -> SourceFolder:
-        folder = Path(shutil.copytree(SOURCES, tmp_path / "sources"))
-        zipped = folder / f"{path}.gz"
-        text = gzip.decompress(zipped.read_bytes()).decode()
-        assert old in text
-        content = text.replace(old, new, 1).encode()
-        zipped.write_bytes(gzip.compress(content))
-        monkeypatch.setitem(source_files.PINNED, path, {**source_files.PINNED[path], "sha256": hashlib.sha256(content).hexdigest()})
-        return SourceFolder(folder)
-
-    return change
 
 
 def test_two_builds_give_the_same_bytes_which_are_those_that_ship(tmp_path):

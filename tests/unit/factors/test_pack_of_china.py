@@ -98,13 +98,6 @@ def test_the_calorific_value_behind_a_fuel_is_a_property_of_the_pack(factor_of, 
     assert factor_of("fuel.natural_gas", region="CN").properties == (ncv.id,)
 
 
-def test_rows_of_the_older_fuel_table_are_excluded_with_a_reason(pack):
-    excluded = [row for row in pack.excluded_rows if row.dataset == "cn-mee-fuels"]
-
-    assert len(excluded) == 10
-    assert all(row.text.startswith("GB/T 2589") and "older table" in row.reason for row in excluded)
-
-
 def test_a_fuel_that_ipcc_does_not_list_says_from_which_fuel_its_methane_comes(factor_of):
     assert (
         "CH4 and N2O: IPCC 2006, Coal Tar, manufacturing & construction, with this row's NCV."

@@ -20,11 +20,12 @@ CONSTANTS = "cn-mee/other_constants.csv"
 
 CARBON_TO_CO2 = Fraction(44, 12)
 FUEL_TABLE = "industry-guideline default table"
+OLDER_FUEL_TABLE = "GB/T 2589 NCV + provincial inventory guideline carbon content (older)"
 NM3 = "Nm3: 0 °C, 101.325 kPa"
 CO2_ONLY = "CO2 only: the publisher gives no CH4 and no N2O."
 
-_PUBLISHER = "Ministry of Ecology and Environment of the People's Republic of China"
-_LICENCE = "Government notice: facts without copyright (Copyright Law of the PRC, art. 5)"
+CHINESE_MINISTRY = "Ministry of Ecology and Environment of the People's Republic of China"
+NOTICE_LICENCE = "Government notice: facts without copyright (Copyright Law of the PRC, art. 5)"
 
 _PURPOSES = {
     "average": "location_average",
@@ -41,13 +42,19 @@ _IPCC_STAND_INS = {
     "crude benzene": "Coal Tar",
     "calcium carbide furnace gas": "Oxygen Steel Furnace Gas",
     "other coal gas": "Gas Works Gas",
+    "raw coal": "Other Bituminous Coal",
 }
+
+# Of the older table these fuels alone are not in the newer one: there they answer, and their calorific value serves, without being named.
+_ONLY_IN_OLDER_TABLE = {"raw coal"}
+_FROM_OLDER_TABLE = "From the table that the industry guidelines replaced; for comparison with older inventories."
+OLDER = "older table: GB/T 2589 and provincial inventory guideline"
 
 _DOUBTS = {"LNG": "Looks low beside other tables (IPCC natural gas: 48.0 GJ/t): prefer the supplier's analysis."}
 
 
 def import_cn_mee(sources: SourceFolder, ipcc: IpccTables) -> Contribution:
-    """Grid factors of 2021 to 2023, fuels composed gas by gas, ETS constants and the heat default."""
+    """Grid factors of 2021 to 2023, fuels of two tables composed gas by gas, ETS constants and the heat default."""
     share = Contribution()
     _electricity(sources, share)
     _fuels(sources, ipcc, share)
@@ -60,13 +67,13 @@ def _dataset(dataset_id: str, name: str, title: str, *, edition: str, year: int 
     return Dataset(
         id=dataset_id,
         name=name,
-        publisher=_PUBLISHER,
+        publisher=CHINESE_MINISTRY,
         title=title,
         edition=edition,
         year=year,
         published_on=published_on,
-        licence=_LICENCE,
-        attribution=f"{_PUBLISHER}, {title}",
+        licence=NOTICE_LICENCE,
+        attribution=f"{CHINESE_MINISTRY}, {title}",
         tier="A",
         url=None,
         has_vintage=year is not None,
@@ -133,6 +140,11 @@ class _Fuel:
     co2_kg_per_unit: Fraction
     co2_derivation: str
 
+    @property
+    def is_default(self) -> bool:
+        """Whether the fuel answers without being named: each of the newer table, and what that one lacks."""
+        return self.row.cells["table"] == FUEL_TABLE or self.row.cells["fuel_en"] in _ONLY_IN_OLDER_TABLE
+
 
 def _fuel(row: CsvRow) -> _Fuel:
     cells = row.cells
@@ -147,35 +159,45 @@ def _fuel(row: CsvRow) -> _Fuel:
 
 
 def _fuels(sources: SourceFolder, ipcc: IpccTables, share: Contribution) -> None:
-    title = "Default net calorific values, carbon contents and oxidation rates of the industry accounting guidelines"
-    dataset = _dataset("cn-mee-fuels", "China fuel defaults", title, edition=FUEL_TABLE)
+    newer = "Default net calorific values, carbon contents and oxidation rates of the industry accounting guidelines"
+    older = "Calorific values of GB/T 2589, carbon contents and oxidation rates of the provincial inventory guideline"
+    datasets = {
+        FUEL_TABLE: _dataset("cn-mee-fuels", "China fuel defaults", newer, edition=FUEL_TABLE),
+        OLDER_FUEL_TABLE: _dataset("cn-fuels-older", "China fuel defaults, older table", older, edition=OLDER_FUEL_TABLE),
+    }
     rows = list(sources.csv_rows(FUELS))
-    ledger = RowLedger(dataset.id, FUELS, [(row.id, row.text) for row in rows])
-    for row in rows:
-        if row.cells["table"] != FUEL_TABLE:
-            ledger.exclude(f"older table: this catalogue takes Chinese fuels from the '{FUEL_TABLE}' only", row.id)
-            continue
-        ledger.load(row.id)
-        fuel = _fuel(row)
-        activities = activity_types_named("cn-mee", row.cells["fuel_en"])
-        ncv = new_property(
-            activities,
-            dataset,
-            "CN",
-            name="net_calorific_value",
-            value=fuel.gj_per_unit,
-            unit=f"GJ_net/{fuel.unit}",
-            row=row.id,
-            printed_value=row.cells["ncv"],
-            printed_unit=row.cells["ncv_unit"],
-        )
-        share.properties.append(ncv)
-        share.factors += [_fuel_factor(activity, fuel, ncv, dataset, ipcc) for activity in activities]
-    share.datasets.append(replace(dataset, source_files=(ledger.source_file(),)))
-    share.excluded_rows += ledger.excluded_rows()
+    if unknown := {row.cells["table"] for row in rows} - datasets.keys():
+        raise UnmappedRow(f"{FUELS}: unknown table {sorted(unknown)}")
+    for table, dataset in datasets.items():
+        of_table = [row for row in rows if row.cells["table"] == table]
+        ledger = RowLedger(dataset.id, FUELS, [(row.id, row.text) for row in of_table])
+        for row in of_table:
+            _fuel_row(row, dataset, ipcc, share)
+            ledger.load(row.id)
+        share.datasets.append(replace(dataset, source_files=(ledger.source_file(),)))
 
 
-def _fuel_factor(activity: ActivityType, fuel: _Fuel, ncv: FuelProperty, dataset: Dataset, ipcc: IpccTables) -> Factor:
+def _fuel_row(row: CsvRow, dataset: Dataset, ipcc: IpccTables, share: Contribution) -> None:
+    """The factors of one fuel, and its calorific value, of which one serves in China: that of the newer table."""
+    fuel = _fuel(row)
+    activities = activity_types_named("cn-mee", row.cells["fuel_en"])
+    ncv = new_property(
+        activities,
+        dataset,
+        "CN",
+        name="net_calorific_value",
+        value=fuel.gj_per_unit,
+        unit=f"GJ_net/{fuel.unit}",
+        row=row.id,
+        printed_value=row.cells["ncv"],
+        printed_unit=row.cells["ncv_unit"],
+    )
+    properties = (ncv,) if fuel.is_default else ()
+    share.properties += properties
+    share.factors += [_fuel_factor(activity, fuel, properties, dataset, ipcc) for activity in activities]
+
+
+def _fuel_factor(activity: ActivityType, fuel: _Fuel, properties: tuple[FuelProperty, ...], dataset: Dataset, ipcc: IpccTables) -> Factor:
     cells = fuel.row.cells
     printed = f"{cells['ncv']}; {cells['carbon_content']}; {cells['oxidation_rate']}"
     units = f"{cells['ncv_unit']}; {cells['carbon_unit']}; oxidation rate"
@@ -197,7 +219,9 @@ def _fuel_factor(activity: ActivityType, fuel: _Fuel, ncv: FuelProperty, dataset
         (co2, *others),
         gas_coverage="CO2+CH4+N2O",
         conditions=NM3 if fuel.unit == "Nm3" else None,
-        properties=(ncv.id,),
+        properties=tuple(used.id for used in properties),
+        technology=None if fuel.is_default else OLDER,
+        is_default=fuel.is_default,
         source_row=f"{fuel.row.id}: {cells['fuel_zh']} {cells['fuel_en']}",
         value_printed=cells["co2_factor"],
         unit_printed=cells["co2_unit"],
@@ -206,6 +230,7 @@ def _fuel_factor(activity: ActivityType, fuel: _Fuel, ncv: FuelProperty, dataset
             "CO2 is NCV × carbon content × oxidation rate × 44/12 exactly; the printed, rounded product is not used.",
             f"CH4 and N2O: IPCC 2006, {per_tj.description}, with this row's NCV.",
             *([_DOUBTS[cells["fuel_en"]]] if cells["fuel_en"] in _DOUBTS else []),
+            *([_FROM_OLDER_TABLE] if cells["table"] == OLDER_FUEL_TABLE else []),
         ),
     )
 
