@@ -105,3 +105,15 @@ class UnknownEntity(GhgError):
     """An entity that the consolidation tree does not hold."""
 
     code = "unknown_entity"
+
+
+class InvalidUncertainty(GhgError):
+    """Uncertainties that cannot be true or cannot be combined: a negative interval, a sum of zero, contradicting correlations."""
+
+    code = "invalid_uncertainty"
+
+
+class InvalidDataQuality(GhgError):
+    """A data quality score or basic uncertainty outside its scale."""
+
+    code = "invalid_data_quality"
