@@ -117,3 +117,9 @@ class InvalidDataQuality(GhgError):
     """A data quality score or basic uncertainty outside its scale."""
 
     code = "invalid_data_quality"
+
+
+class InvalidAllocation(GhgError):
+    """Emissions that cannot be divided as asked: a share above the whole, a negative quantity, years too far apart."""
+
+    code = "invalid_allocation"
