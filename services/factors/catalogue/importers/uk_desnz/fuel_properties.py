@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from services.factors.catalogue.contribution import Contribution, new_property
 from services.factors.catalogue.importers.uk_desnz.editions import EDITION_2025
-from services.factors.catalogue.importers.uk_desnz.rows import FULL_2025, fuel_property_rows
+from services.factors.catalogue.importers.uk_desnz.full_set import FULL_2025, fuel_property_rows
 from services.factors.catalogue.printed_numbers import printed_number, printed_text
 from services.factors.catalogue.refusals import UnmappedRow
 from services.factors.catalogue.row_ledger import RowLedger
