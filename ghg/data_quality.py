@@ -20,7 +20,7 @@ WORST = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Indicator:
+class QualityIndicator:
     """One aspect of data quality: what each score from 1 to 5 says, and its uncertainty factor."""
 
     name: str
@@ -33,8 +33,8 @@ def _factors(text: str) -> tuple[Fraction, Fraction, Fraction, Fraction, Fractio
     return one, two, three, four, five
 
 
-INDICATORS = (
-    Indicator(
+QUALITY_INDICATORS = (
+    QualityIndicator(
         "reliability",
         (
             "verified data from measurements",
@@ -45,7 +45,7 @@ INDICATORS = (
         ),
         _factors("1.00 1.05 1.10 1.20 1.50"),
     ),
-    Indicator(
+    QualityIndicator(
         "completeness",
         (
             "representative data of all sites that matter, over a period long enough to even out fluctuations",
@@ -56,7 +56,7 @@ INDICATORS = (
         ),
         _factors("1.00 1.02 1.05 1.10 1.20"),
     ),
-    Indicator(
+    QualityIndicator(
         "temporal",
         (
             "less than 3 years from the year of use",
@@ -67,7 +67,7 @@ INDICATORS = (
         ),
         _factors("1.00 1.03 1.10 1.20 1.50"),
     ),
-    Indicator(
+    QualityIndicator(
         "geographical",
         (
             "data of the area of use",
@@ -78,7 +78,7 @@ INDICATORS = (
         ),
         _factors("1.00 1.01 1.02 1.05 1.10"),
     ),
-    Indicator(
+    QualityIndicator(
         "technological",
         (
             "data of the very enterprises, processes and materials",
@@ -105,7 +105,7 @@ _YEARS_BELOW = (3, 6, 10, 15)
 
 @dataclass(frozen=True, slots=True)
 class DataQuality:
-    """Five scores from 1 (best) to 5; what they mean is in INDICATORS.
+    """Five scores from 1 (best) to 5; what they mean is in QUALITY_INDICATORS.
 
     raises  InvalidDataQuality for a score outside 1 to 5: what was not assessed has no score, and is not 1
     """
@@ -117,19 +117,19 @@ class DataQuality:
     technological: int
 
     def __post_init__(self) -> None:
-        for indicator, score in zip(INDICATORS, self.scores, strict=True):
+        for indicator, score in zip(QUALITY_INDICATORS, self.scores, strict=True):
             if not 1 <= score <= WORST:
                 raise InvalidDataQuality(f"{indicator.name} {score} is no score", "score from 1 (best) to 5; 5 also stands for unknown")
 
     @property
     def scores(self) -> tuple[int, int, int, int, int]:
-        """The scores in the order of INDICATORS."""
+        """The scores in the order of QUALITY_INDICATORS."""
         return self.reliability, self.completeness, self.temporal, self.geographical, self.technological
 
     @property
     def meanings(self) -> tuple[str, ...]:
-        """What the scores say, in the order of INDICATORS."""
-        return tuple(indicator.meanings[score - 1] for indicator, score in zip(INDICATORS, self.scores, strict=True))
+        """What the scores say, in the order of QUALITY_INDICATORS."""
+        return tuple(indicator.meanings[score - 1] for indicator, score in zip(QUALITY_INDICATORS, self.scores, strict=True))
 
     def gsd_squared(self, basic: Fraction) -> Fraction:
         """The square of the geometric standard deviation, to nine decimals.
@@ -139,7 +139,7 @@ class DataQuality:
         """
         if basic < 1:
             raise InvalidDataQuality(f"basic uncertainty {basic} is below 1", "1 is none, 1.05 is about ± 5 %")
-        factors = [indicator.factors[score - 1] for indicator, score in zip(INDICATORS, self.scores, strict=True)]
+        factors = [indicator.factors[score - 1] for indicator, score in zip(QUALITY_INDICATORS, self.scores, strict=True)]
         return at_places(math.exp(math.hypot(*(math.log(factor) for factor in (*factors, basic)))))
 
     def interval_percent(self, basic: Fraction) -> tuple[Fraction, Fraction]:

@@ -28,11 +28,18 @@ WIDEST_FOR_PROPAGATION = 30 * HALF_INTERVAL  # the equations hold up to a standa
 
 @dataclass(frozen=True, slots=True)
 class UncertainInput:
-    """A number with its 95 % interval; the same `id` in several lines is the same number, known equally badly in all of them."""
+    """A number with its 95 % interval; the same `id` in several lines is the same number, known equally badly in all of them.
+
+    raises  InvalidUncertainty without an id
+    """
 
     id: str
     value: Fraction
     spread: Spread
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            raise InvalidUncertainty("an input without an id", "name inputs, and factors, so that what several lines share is seen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +138,7 @@ def calculation_line(calculation: Calculation, activity_id: str, activity: Sprea
 
     The factor's id is that of the input, so calculations with one factor share its error. One line by itself combines into
     the uncertainty that stands beside the figure.
-    raises  MissingGwp if a gas of the factor has no CO2e in the set
+    raises  MissingGwp if a gas of the factor has no CO2e in the set; InvalidUncertainty for a factor without id
     """
     used = calculation.factor
     rates = [rate.co2e[GWP_SETS.index(calculation.gwp_set)] for rate in used.rates]

@@ -8,7 +8,7 @@ from ghg.correlation import Correlation
 from ghg.data_quality import DataQuality
 from ghg.distributions import Normal, Triangular, Uniform
 from ghg.monte_carlo import simulate
-from ghg.trend_uncertainty import TrendSource, trend_uncertainty
+from ghg.trend import TrendSource, trend_uncertainty
 from ghg.uncertainty import UncertainInput, UncertainLine, combine_uncertainty
 
 

@@ -2,7 +2,7 @@ from fractions import Fraction
 
 import pytest
 
-from ghg.data_quality import BASIC_UNCERTAINTY, INDICATORS, DataQuality, temporal_score
+from ghg.data_quality import BASIC_UNCERTAINTY, QUALITY_INDICATORS, DataQuality, temporal_score
 from ghg.errors import InvalidDataQuality
 
 BEST = DataQuality(1, 1, 1, 1, 1)
@@ -12,7 +12,7 @@ def test_the_best_scores_leave_the_basic_uncertainty() -> None:
     assert BEST.gsd_squared(BASIC_UNCERTAINTY["energy"]) == Fraction("1.05")
 
 
-@pytest.mark.parametrize("indicator", [indicator.name for indicator in INDICATORS])
+@pytest.mark.parametrize("indicator", [indicator.name for indicator in QUALITY_INDICATORS])
 def test_a_worse_score_is_never_surer(indicator: str) -> None:
     known = [DataQuality(**{**dict.fromkeys(DataQuality.__slots__, 1), indicator: score}).gsd_squared(Fraction(1)) for score in range(1, 6)]
 
@@ -34,9 +34,9 @@ def test_a_basic_uncertainty_below_one_is_refused() -> None:
 def test_scores_say_what_they_mean_in_the_order_of_the_indicators() -> None:
     meanings = DataQuality(1, 2, 3, 4, 5).meanings
 
-    assert [meaning == indicator.meanings[place] for place, (meaning, indicator) in enumerate(zip(meanings, INDICATORS, strict=True))] == [
-        True
-    ] * 5
+    assert [
+        meaning == indicator.meanings[place] for place, (meaning, indicator) in enumerate(zip(meanings, QUALITY_INDICATORS, strict=True))
+    ] == [True] * 5
     assert meanings[2] == "less than 10 years from the year of use"
 
 

@@ -6,7 +6,7 @@ from ghg.calculation import calculate
 from ghg.correlation import Correlation
 from ghg.distributions import Lognormal, Normal, Triangular
 from ghg.errors import InvalidUncertainty, MissingGwp
-from ghg.trend_uncertainty import TrendSource, trend_uncertainty
+from ghg.trend import TrendSource, trend_uncertainty
 from ghg.uncertainty import CombinedUncertainty, UncertainInput, UncertainLine, calculation_line, combine_uncertainty
 from ghg.units import Quantity
 from tests.golden.published_factors import chinese_diesel, factor, gas, guangdong_grid_2021
@@ -45,6 +45,11 @@ def test_an_id_with_two_values_is_refused() -> None:
 def test_an_id_with_two_spreads_is_refused() -> None:
     with pytest.raises(InvalidUncertainty, match="grid stands with two"):
         combine_uncertainty([line(known("grid", 5, 1)), line(known("grid", 5, 2))])
+
+
+def test_an_input_needs_an_id_to_be_seen_in_other_lines() -> None:
+    with pytest.raises(InvalidUncertainty, match="without an id"):
+        known("", 100, 5)
 
 
 def test_nothing_to_combine_is_refused() -> None:
