@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from baseyear import VERSION, care, events, maintenance
+from baseyear import VERSION, care, events, factor_pack, maintenance
 from baseyear.terminal import console, run_until_done, settings_of_command
 from kernel.settings import Settings, SettingsRefused
 
@@ -116,7 +116,7 @@ app.command()(care.restore)
 app.command()(care.check)
 events.app.command("begin-anew")(care.begin_anew)
 app.add_typer(events.app, name="events")
-app.add_typer(maintenance.factors, name="factors")
+app.add_typer(factor_pack.app, name="factors")
 
 
 def _operator(settings: Settings) -> tuple[str, str]:

@@ -43,6 +43,18 @@ class ActivityTypePublished(StateEvent):
     category: str
     method: str
     unit_dimensions: list[str]
+    iso14064_category: str | None = None
+    stage: str | None = None
+    note: str = ""
+
+
+class DatasetPreference(Event):
+    """For these activity types (an id, "spend.*" or "*") the data set goes before others; its region stands in for others."""
+
+    activity_types: str
+    rank: int
+    region: str | None
+    stands_in_for: list[str]
 
 
 class DatasetPublished(StateEvent):
@@ -55,6 +67,11 @@ class DatasetPublished(StateEvent):
     has_vintage: bool
     is_global: bool
     source_files: list[dict[str, str | int]]
+    title: str | None = None
+    tier: str | None = None
+    url: str | None = None
+    published_on: str | None = None
+    preferences: list[DatasetPreference] = []
 
 
 class GasOfFactor(Event):
@@ -90,6 +107,19 @@ class FactorPublished(StateEvent):
     value_printed: str
     unit_printed: str
     notes: list[str]
+    key: str | None = None
+    technology: str | None = None
+    is_default: bool | None = None
+    conditions: str | None = None
+    name_zh: str | None = None
+    price_year: int | None = None
+    price_basis: str | None = None
+    uncertainty_percent: str | None = None
+    quality: str | None = None
+    quality_scores: dict[str, int] | None = None
+    valid_from: str | None = None
+    valid_to: str | None = None
+    superseded_by: str | None = None
 
 
 class Ownership(Event):

@@ -72,6 +72,7 @@ class PropertySnapshot(BaseModel):
 class FactorSnapshot(BaseModel):
     """A factor as it was when it was chosen; enough to calculate and to trace without asking again.
 
+    unit        what it is per; of money at the prices of a year: USD_2022
     properties  those that lead from the asked unit to the factor's unit, in no particular order; empty within one dimension
     """
 
@@ -83,7 +84,6 @@ class FactorSnapshot(BaseModel):
     stage: str
     purpose: str | None
     unit: str
-    price_year: int | None = None
     gases: list[GasOfFactor]
     biogenic_co2: GasOfFactor | None
     gas_coverage: str

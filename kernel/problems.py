@@ -99,6 +99,12 @@ NOT_FOUND = problem_type(
 METHOD_NOT_ALLOWED = problem_type(
     "method_not_allowed", 405, "The resource has no such method", "The header `Allow` lists the methods that it has."
 )
+SEPARATION_OF_DUTIES = problem_type(
+    "separation_of_duties",
+    403,
+    "Somebody else must do this",
+    "Who submits or proposes something does not approve it: ask a client of somebody else with the scope that approving needs.",
+)
 CONFLICT = problem_type("conflict", 409, "The state does not allow this", "The detail says what stands in the way.")
 USE_PATCH = problem_type(
     "use_patch",

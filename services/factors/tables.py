@@ -24,8 +24,20 @@ class LoadedPack(Base, table=True):
     loaded_at: datetime = Field(sa_column=instant(nullable=False))
 
 
+class CatalogueState(Base, table=True):
+    """One row, locked by whoever changes the catalogue; `version` counts the changes."""
+
+    __tablename__ = "catalogue_state"
+
+    id: int = Field(primary_key=True)
+    version: int
+
+
 class Dataset(Base, table=True):
-    """One publisher's edition. source_files: path, sha256, bytes, rows, rows_loaded, rows_excluded of each."""
+    """One publisher's edition. source_files: path, sha256, bytes, rows, rows_loaded, rows_excluded of each.
+
+    preferences  the organisation's, which packs do not touch: activity_types, rank, region, stands_in_for of each
+    """
 
     __tablename__ = "dataset"
 
@@ -45,6 +57,7 @@ class Dataset(Base, table=True):
     source_files: Any = Field(sa_column=json_document(nullable=False))
     rows_loaded: int
     rows_excluded: int
+    preferences: Any = Field(sa_column=json_document(nullable=False))
     version: int
     recorded_at: datetime = Field(sa_column=instant(nullable=False))
 
@@ -115,6 +128,27 @@ class Factor(Base, table=True):
     superseded_by: str | None
     version: int
     recorded_at: datetime = Field(sa_column=instant(nullable=False))
+
+
+class OwnFactor(Base, table=True):
+    """Who proposed a factor of the organisation's own, on what grounds, and who decided; its content is in `factor`.
+
+    quality_scores  the pedigree: reliability, completeness, temporal, geographical and technological, 1 (best) to 5
+    supersedes      the published factor whose place it takes when it is approved
+    """
+
+    __tablename__ = "own_factor"
+
+    id: str = Field(primary_key=True, foreign_key="factors.factor.id")
+    supersedes: str | None = Field(foreign_key="factors.factor.id")
+    quality_scores: Any = Field(sa_column=json_document(nullable=True))
+    evidence: Any = Field(sa_column=json_document(nullable=False))
+    comment: str
+    proposed_by: str
+    proposed_at: datetime = Field(sa_column=instant(nullable=False))
+    decided_by: str | None
+    decided_at: datetime | None = Field(sa_column=instant(nullable=True))
+    reason: str | None
 
 
 class FuelProperty(Base, table=True):

@@ -8,15 +8,24 @@ from kernel.auth import Principal, requires
 from kernel.database import Session
 from kernel.edge import session_of
 from services.factors.domain.catalogue import Catalogue
-from services.factors.store.catalogue import CatalogueInMemory
+from services.factors.store.catalogue_in_memory import CatalogueInMemory
 
 Reader = Annotated[Principal, Depends(requires("factors:read"))]
+Proposer = Annotated[Principal, Depends(requires("factors:propose"))]
+Approver = Annotated[Principal, Depends(requires("factors:approve"))]
 InTransaction = Annotated[Session, Depends(session_of)]
 
 
-async def _catalogue(request: Request, session: InTransaction) -> Catalogue:
-    in_memory: CatalogueInMemory = request.app.state.catalogue
-    return await in_memory.current(session)
+def _kept(request: Request) -> CatalogueInMemory:
+    kept: CatalogueInMemory = request.app.state.catalogue
+    return kept
 
 
-CurrentCatalogue = Annotated[Catalogue, Depends(_catalogue)]
+KeptCatalogue = Annotated[CatalogueInMemory, Depends(_kept)]
+
+
+async def _ground(kept: KeptCatalogue, session: InTransaction) -> Catalogue:
+    return await kept.ground(session)
+
+
+CatalogueGround = Annotated[Catalogue, Depends(_ground)]

@@ -21,6 +21,7 @@ class ActivityTypeOut(BaseModel):
     category: str
     method: str = Field(description="How its records are accounted: location_based or none.")
     unit_kinds: list[str] = Field(description="The kinds of unit in which it is measured.")
+    stage: str = Field(description="Which emissions answer where no stage is named: direct or those of the life cycle.")
     iso14064_category: str = Field(description="Category of ISO 14064-1:2018, annex B.")
     note: str
 

@@ -10,11 +10,14 @@ from kernel.pages import Cursor, Limit, Page, here, page_of
 from kernel.preconditions import set_etag
 from kernel.problems import not_found
 from kernel.service import router as service_router
-from services.factors.api.access import InTransaction, Reader
+from services.factors.api.access import Approver, CatalogueGround, InTransaction, Reader
+from services.factors.api.own_factor_shapes import PreferenceOut, PreferencesIn
 from services.factors.catalogue.pack_format import Record
+from services.factors.domain.preferences import Preference
 from services.factors.store.catalogue import records
 from services.factors.store.lists import list_by_id, list_excluded_rows
 from services.factors.tables import Dataset
+from services.factors.usecases.prefer_dataset import prefer_dataset as prefer
 
 router = service_router("datasets")
 
@@ -53,6 +56,7 @@ class DatasetOut(BaseModel):
     source_files: list[SourceFileOut]
     rows_loaded: int
     rows_excluded: int
+    preferences: list[PreferenceOut]
     version: int
     recorded_at: datetime
 
@@ -88,6 +92,20 @@ async def list_datasets(
 async def read_dataset(dataset_id: str, response: Response, principal: Reader, session: InTransaction) -> DatasetOut:
     """One data set."""
     row = await _dataset(session, dataset_id)
+    set_etag(response, row["version"])
+    return DatasetOut.model_validate(row)
+
+
+@router.put("/v1/datasets/{dataset_id}/preferences")
+async def prefer_dataset(
+    dataset_id: str, body: PreferencesIn, response: Response, principal: Approver, session: InTransaction, catalogue: CatalogueGround
+) -> DatasetOut:
+    """Say for which activity types the organisation prefers a data set; these preferences take the place of those before.
+
+    A choice of factor that changes by it is proposed under `/v1/factor-updates`; nothing recorded moves before that is accepted.
+    """
+    preferences = tuple(Preference(one.activity_types, one.rank, one.region, tuple(one.stands_in_for)) for one in body.preferences)
+    row = await prefer(session, principal, catalogue, dataset_id, preferences, body.reason)
     set_etag(response, row["version"])
     return DatasetOut.model_validate(row)
 

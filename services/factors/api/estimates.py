@@ -10,7 +10,7 @@ from ghg.errors import DimensionMismatch, GhgError, UnknownUnit
 from ghg.units import Quantity
 from kernel.problems import Problem, refused
 from kernel.service import router as service_router
-from services.factors.api.access import CurrentCatalogue, Reader
+from services.factors.api.access import InTransaction, KeptCatalogue, Reader
 from services.factors.api.estimate_answers import emissions_answer, factor_of_estimate, trace_answer
 from services.factors.api.estimate_shapes import Estimate, EstimateItem, EstimateRequest, Estimates
 from services.factors.api.item_problems import item_problem
@@ -29,8 +29,15 @@ _to_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @router.post("/v1/estimates", status_code=207, response_model=Estimates)
-async def estimate_emissions(estimates: EstimateRequest, principal: Reader, catalogue: CurrentCatalogue, trace: Traced = None) -> Response:
+async def estimate_emissions(
+    estimates: EstimateRequest, principal: Reader, session: InTransaction, kept: KeptCatalogue, trace: Traced = None
+) -> Response:
     """The emissions of each item, or the reason why it has none. Nothing is stored."""
+    catalogue = await kept.holding(
+        session,
+        (item.activity_type for item in estimates.items if item.activity_type is not None),
+        {item.factor_id for item in estimates.items if item.factor_id is not None},
+    )
     with_trace = trace if trace is not None else len(estimates.items) <= TRACED_BY_DEFAULT
     desk = EstimateDesk(catalogue, with_trace)
     answers = []

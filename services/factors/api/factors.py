@@ -9,27 +9,30 @@ from pydantic import BaseModel, Field
 from typing_extensions import TypeAliasType
 
 from contracts.events import GasOfFactor
-from contracts.factor_questions import FactorPurpose
+from contracts.factor_questions import FactorPurpose, FactorStage
+from ghg.rounding import ratio_text
 from ghg.units import unit, units
+from kernel.database import Session
 from kernel.pages import Cursor, Limit, Page, here, page_of
 from kernel.preconditions import set_etag
 from kernel.problems import not_found, refused
 from kernel.service import router as service_router
-from services.factors.api.access import CurrentCatalogue, InTransaction, Reader
+from services.factors.api.access import CatalogueGround, InTransaction, Reader
+from services.factors.api.own_factor_shapes import EvidenceOfFactor, QualityScores
 from services.factors.catalogue.pack_model import Dataset
 from services.factors.domain.catalogue import StoredFactor
 from services.factors.domain.provenance import document_of, gas_of_factor, sha256_of
 from services.factors.store.lists import FactorFilter, factor_position, list_factors, one_factor, superseded_by
+from services.factors.store.own_factors import proposal_of
 
 router = service_router("factors")
 
-FactorStage = TypeAliasType("FactorStage", Literal["direct", "upstream", "transmission_losses", "life_cycle"])
-FactorState = TypeAliasType("FactorState", Literal["published", "superseded", "withdrawn"])
+FactorState = TypeAliasType("FactorState", Literal["published", "superseded", "withdrawn", "proposed", "rejected"])
 Names = Annotated[list[str], Query(max_length=50, description="Repeated, any of the values will do.")]
 FROM_THE_PACK = (
     "id", "key", "activity_type", "name_en", "name_zh", "region", "data_year", "dataset", "stage", "purpose", "technology",
     "is_default", "unit", "conditions", "gas_coverage", "source_row", "value_printed", "unit_printed", "quality", "notes",
-    "valid_from", "valid_to",
+    "valid_from", "valid_to", "price_year", "price_basis",
 )  # fmt: skip
 UNIT_KINDS = sorted({one.dimension for one in units()})
 
@@ -41,6 +44,8 @@ class FactorOut(BaseModel):
     gases          kilograms per unit, exact, as a decimal or as a fraction "a/b", each with the row that prints it
     gas_coverage   which gases the publisher counts; "CO2" alone means that CH4 and N2O are not in the figure
     value_printed  the figure as the publisher prints it, before any derivation
+    price_year     of a factor per money: the year in whose prices the unit is
+    sha256         of the source file; empty for the organisation's own factors
     superseded_by  the factor that took its place
     supersedes     the factors whose place it took
     """
@@ -76,13 +81,31 @@ class FactorOut(BaseModel):
     notes: list[str]
     valid_from: str | None
     valid_to: str | None
+    price_year: int | None
+    price_basis: str | None
+    uncertainty_percent: str | None = Field(description="Half of the interval of 95 % confidence, in percent of the figure.")
     superseded_by: str | None
     version: int
     recorded_at: datetime
 
 
+class Proposed(BaseModel):
+    """On what grounds a factor of the organisation's own was proposed, by whom, and what was decided."""
+
+    supersedes: str | None
+    quality_scores: QualityScores | None
+    evidence: list[EvidenceOfFactor]
+    comment: str
+    proposed_by: str
+    proposed_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    reason: str | None
+
+
 class FactorWithHistory(FactorOut):
     supersedes: list[str]
+    proposal: Proposed | None = Field(description="Of the organisation's own factors only.")
 
 
 class FactorPage(Page):
@@ -94,7 +117,7 @@ async def search_factors(
     request: Request,
     principal: Reader,
     session: InTransaction,
-    catalogue: CurrentCatalogue,
+    catalogue: CatalogueGround,
     q: Annotated[str, Query(max_length=200, description="Each word must be part of a name, the activity type or the region.")] = "",
     activity_type: Names = [],  # noqa: B006 - FastAPI copies a parameter's default
     region: Names = [],  # noqa: B006
@@ -117,14 +140,24 @@ async def search_factors(
 
 @router.get("/v1/factors/{factor_id}")
 async def read_factor(
-    factor_id: str, response: Response, principal: Reader, session: InTransaction, catalogue: CurrentCatalogue
+    factor_id: str, response: Response, principal: Reader, session: InTransaction, catalogue: CatalogueGround
 ) -> FactorWithHistory:
     """One factor, also a superseded or withdrawn one."""
     stored = await one_factor(session, factor_id)
     if stored is None:
         raise not_found(f"factor {factor_id}")
     set_etag(response, stored.version)
-    return FactorWithHistory(**_content(stored, catalogue.datasets), supersedes=await superseded_by(session, factor_id))
+    return await factor_with_history(session, stored, catalogue.datasets)
+
+
+async def factor_with_history(session: Session, stored: StoredFactor, datasets: Mapping[str, Dataset]) -> FactorWithHistory:
+    """The whole answer about one factor."""
+    proposal = await proposal_of(session, stored.factor.id)
+    return FactorWithHistory(
+        **_content(stored, datasets),
+        supersedes=await superseded_by(session, stored.factor.id),
+        proposal=None if proposal is None else Proposed.model_validate(proposal, from_attributes=True),
+    )
 
 
 def _refuse_unknown_unit_kinds(unit_kinds: list[str]) -> None:
@@ -144,6 +177,7 @@ def _content(stored: StoredFactor, datasets: Mapping[str, Dataset]) -> dict[str,
         "document": document_of(dataset),
         "sha256": sha256_of(dataset),
         "unit_kind": unit(factor.unit).dimension,
+        "uncertainty_percent": None if factor.uncertainty_percent is None else ratio_text(factor.uncertainty_percent),
         "gases": [gas_of_factor(part, datasets[part.dataset]) for part in factor.gases],
         "biogenic_co2": None if biogenic is None else gas_of_factor(biogenic, datasets[biogenic.dataset]),
         "superseded_by": stored.superseded_by,

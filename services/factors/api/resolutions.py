@@ -4,7 +4,7 @@ from fastapi import Response
 
 from contracts.factor_questions import ResolutionAnswer, ResolutionItem, ResolutionQuestion
 from kernel.service import router as service_router
-from services.factors.api.access import CurrentCatalogue, Reader
+from services.factors.api.access import InTransaction, KeptCatalogue, Reader
 from services.factors.api.pacing import Pace
 from services.factors.domain.answers import resolution_answer
 from services.factors.domain.catalogue import Catalogue
@@ -14,8 +14,9 @@ router = service_router("factor resolutions")
 
 
 @router.post("/v1/factor-resolutions", response_model=ResolutionAnswer)
-async def resolve_factors(question: ResolutionQuestion, principal: Reader, catalogue: CurrentCatalogue) -> Response:
+async def resolve_factors(question: ResolutionQuestion, principal: Reader, session: InTransaction, kept: KeptCatalogue) -> Response:
     """For each item the chosen factor with its reasons, or a refusal that names the nearest alternatives."""
+    catalogue = await kept.holding(session, (item.activity_type for item in question.items))
     answers: dict[Question, bytes] = {}
     items = []
     pace = Pace()
@@ -29,7 +30,7 @@ async def resolve_factors(question: ResolutionQuestion, principal: Reader, catal
 
 
 def _question(item: ResolutionItem) -> Question:
-    return Question(item.activity_type, item.region, item.date.year, item.unit, item.method, item.purpose, item.dataset)
+    return Question(item.activity_type, item.region, item.date.year, item.unit, item.method, item.purpose, item.dataset, item.stage)
 
 
 def _answer(catalogue: Catalogue, asked: Question) -> bytes:

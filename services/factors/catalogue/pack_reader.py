@@ -13,11 +13,12 @@ from services.factors.catalogue.pack_format import (
     property_from,
     read_json_lines,
 )
-from services.factors.catalogue.pack_model import Pack
+from services.factors.catalogue.pack_model import ExcludedRow, Pack
 from services.factors.catalogue.refusals import PackDiffers
 
 FORMAT_VERSION = 2
 MANIFEST = "pack.json"
+EXCLUDED_ROWS = "excluded_rows.jsonl.gz"
 FACTORS = "factors"  # the folder with one file per data set
 
 
@@ -40,8 +41,13 @@ def read_pack(path: Path) -> Pack:
             for record in read_json_lines(content)
         ),
         properties=tuple(property_from(record) for record in read_json_lines(contents["properties.jsonl"])),
-        excluded_rows=tuple(excluded_row_from(record) for record in read_json_lines(contents["excluded_rows.jsonl.gz"])),
+        excluded_rows=tuple(excluded_row_from(record) for record in read_json_lines(contents[EXCLUDED_ROWS])),
     )
+
+
+def read_excluded_rows(path: Path) -> list[ExcludedRow]:
+    """Only the rows left out of the pack in a folder."""
+    return [excluded_row_from(record) for record in read_json_lines(pack_file_content(path / EXCLUDED_ROWS))]
 
 
 def pack_file_content(path: Path) -> bytes:

@@ -20,7 +20,7 @@ def emission_factor(factor: Factor, datasets: Mapping[str, Dataset]) -> Emission
         activity_type=factor.activity_type,
         region=factor.region,
         year=factor.data_year,
-        unit=unit(factor.unit),
+        unit=unit(factor.unit if factor.price_year is None else f"{factor.unit}_{factor.price_year}"),
         gases=tuple(_gas_factor(part, datasets[part.dataset]) for part in factor.gases),
         biogenic_co2=None if biogenic is None else _gas_factor(biogenic, datasets[biogenic.dataset]),
         dataset=factor.dataset,

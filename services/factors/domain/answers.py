@@ -35,7 +35,7 @@ def factor_snapshot(listed: CatalogueFactor, connection: tuple[UsableProperty, .
         data_year=factor.data_year,
         stage=factor.stage,
         purpose=factor.purpose,
-        unit=factor.unit,
+        unit=listed.emission.unit.symbol,
         gases=[gas_of_factor(part, datasets[part.dataset]) for part in factor.gases],
         biogenic_co2=None if biogenic is None else gas_of_factor(biogenic, datasets[biogenic.dataset]),
         gas_coverage=factor.gas_coverage,

@@ -1,6 +1,6 @@
 """What a factor must fulfil to serve a question, each criterion with its reason in plain words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ghg.errors import DimensionMismatch
@@ -15,6 +15,7 @@ from services.factors.domain.connection import (
     connects_by_itself,
     mismatch_text,
 )
+from services.factors.domain.preferences import NOT_PREFERRED, OWN
 from services.factors.domain.regions import WORLD, country_of, described
 
 OLDEST_YEARS = 5
@@ -28,9 +29,12 @@ ELECTRICITY = "electricity"
 class Wanted:
     """A question in the catalogue's own terms.
 
-    chain    the regions whose factors may serve, nearest first, the world included where that is allowed
-    purpose  that which the factor must have, None for activity types without purposes
-    ways     what was found out about the way from the asked unit to a factor's unit, by that unit
+    chain      the regions whose factors may serve, nearest first, the world included where that is allowed
+    stage      that which the factor must have
+    purpose    likewise, None for activity types without purposes
+    ranks      of the data sets that the organisation prefers
+    stand_ins  (data set, region) whose factors the organisation takes for another region, to that region
+    ways       what was found out about the way from the asked unit to a factor's unit, by that unit
     """
 
     activity_type: ActivityType
@@ -38,9 +42,12 @@ class Wanted:
     chain: tuple[str, ...]
     year: int
     unit: Unit
+    stage: str
     purpose: str | None
     is_purpose_asked: bool
     dataset: str | None
+    ranks: Mapping[str, int]
+    stand_ins: Mapping[tuple[str, str], str]
     usable: Sequence[UsableProperty]
     ways: dict[str, "Way"]
 
@@ -62,20 +69,24 @@ class Way:
     finding: Finding
 
 
+Rank = tuple[int, int, int, int, int, int, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """A factor that was looked at.
 
     misfits     the criteria that it does not fulfil
     connection  leads from the asked unit to the factor's unit, None if nothing does
-    rank        the smaller, the better: fewest misfits, nearest region, nearest year, fewest conversions, newest revision, id
+    rank        the smaller, the better: fewest misfits, preferred data set, nearest region, nearest year, fewest conversions, newest
+                revision, id
     """
 
     listed: CatalogueFactor
     findings: tuple[Finding, ...]
     misfits: tuple[str, ...]
     connection: tuple[UsableProperty, ...] | None
-    rank: tuple[int, int, int, int, int, str]
+    rank: Rank
 
     @property
     def reasons(self) -> list[str]:
@@ -90,10 +101,12 @@ def assess(listed: CatalogueFactor, wanted: Wanted) -> Assessment:
     findings = (*_findings(listed, wanted), way.finding)
     misfits = tuple([finding.criterion for finding in findings if not finding.fits])
     place = wanted.chain.index(factor.region) if factor.region in wanted.chain else NOWHERE
+    preferred = wanted.ranks.get(factor.dataset, NOT_PREFERRED)
     distance = NO_YEAR if factor.data_year is None else abs(wanted.year - factor.data_year)
     steps = UNCONNECTED if way.connection is None else len(way.connection)
     published = int((listed.dataset.published_on or "0").replace("-", ""))
-    return Assessment(listed, findings, misfits, way.connection, (len(misfits), place, distance, steps, -published, factor.id))
+    rank = (len(misfits), preferred, place, distance, steps, -published, factor.id)
+    return Assessment(listed, findings, misfits, way.connection, rank)
 
 
 def _way(listed: CatalogueFactor, wanted: Wanted) -> Way:
@@ -115,10 +128,10 @@ def _find_way(listed: CatalogueFactor, wanted: Wanted) -> Way:
 def _findings(listed: CatalogueFactor, wanted: Wanted) -> Iterator[Finding]:
     yield _region(listed, wanted)
     yield _vintage(listed.factor.data_year, wanted.year)
-    if wanted.activity_type.scope in (1, 2):
-        yield _stage(listed.factor.stage, wanted)
+    yield _stage(listed.factor.stage, wanted)
     yield from _purpose(listed, wanted)
-    yield from _technology(listed.factor)
+    yield from _technology(listed.factor, wanted)
+    yield from _preference(listed.factor.dataset, wanted)
     if wanted.dataset is not None:
         is_asked = listed.factor.dataset == wanted.dataset
         yield Finding(
@@ -131,18 +144,26 @@ def _region(listed: CatalogueFactor, wanted: Wanted) -> Finding:
     if region == WORLD and not listed.dataset.is_global:
         return Finding("region", False, f"data set {listed.dataset.id} does not declare itself global: name it by factor_id")
     if region in wanted.chain:
-        if region == wanted.region:
-            return Finding("region", True, f"{described(region)} as asked")
-        if region == WORLD:
-            return Finding("region", True, f"worldwide: data set {listed.dataset.id} declares itself global")
-        return Finding("region", True, f"{described(region)} stands in for {described(wanted.region)}")
+        return Finding("region", True, _near_text(listed, wanted))
+    if (listed.dataset.id, region) in wanted.stand_ins:
+        stood_in_for = described(wanted.stand_ins[listed.dataset.id, region])
+        return Finding("region", True, f"{described(region)} stands in for {stood_in_for}, as the organisation has decided")
+    return Finding("region", False, _elsewhere_text(region, wanted))
+
+
+def _near_text(listed: CatalogueFactor, wanted: Wanted) -> str:
+    region = listed.factor.region
+    if region == wanted.region:
+        return f"{described(region)} as asked"
+    if region == WORLD:
+        return f"worldwide: data set {listed.dataset.id} declares itself global"
+    return f"{described(region)} stands in for {described(wanted.region)}"
+
+
+def _elsewhere_text(region: str, wanted: Wanted) -> str:
     if wanted.activity_type.category == ELECTRICITY and country_of(region) != country_of(wanted.region):
-        return Finding("region", False, f"{described(region)}: electricity never leaves its country, it serves activities there only")
-    return Finding(
-        "region",
-        False,
-        f"{described(region)}: never chosen for {described(wanted.region)}; it serves activities there, or name it by factor_id",
-    )
+        return f"{described(region)}: electricity never leaves its country, it serves activities there only"
+    return f"{described(region)}: never chosen for {described(wanted.region)}; it serves activities there, or name it by factor_id"
 
 
 def _vintage(data_year: int | None, year: int) -> Finding:
@@ -163,11 +184,11 @@ def _vintage(data_year: int | None, year: int) -> Finding:
 
 
 def _stage(stage: str, wanted: Wanted) -> Finding:
-    right = "life_cycle" if wanted.purpose == "life_cycle" else "direct"
-    text = f"stage {stage}"
-    return Finding(
-        "stage", stage == right, text if stage == right else f"{text}: scope {wanted.activity_type.scope} takes {right} emissions"
-    )
+    if stage == wanted.stage:
+        return Finding("stage", True, f"stage {stage}")
+    if wanted.stage == wanted.activity_type.stage:
+        return Finding("stage", False, f"stage {stage}: scope {wanted.activity_type.scope} takes {wanted.stage} emissions")
+    return Finding("stage", False, f"stage {stage}, asked is {wanted.stage}")
 
 
 def _purpose(listed: CatalogueFactor, wanted: Wanted) -> Iterator[Finding]:
@@ -181,11 +202,17 @@ def _purpose(listed: CatalogueFactor, wanted: Wanted) -> Iterator[Finding]:
         yield Finding("purpose", False, f"purpose {purpose}: it is used only when asked for")
 
 
-def _technology(factor: Factor) -> Iterator[Finding]:
+def _technology(factor: Factor, wanted: Wanted) -> Iterator[Finding]:
     if factor.is_default:
         if factor.technology is not None:
             yield Finding("technology", True, f"technology {factor.technology}, the default")
     elif factor.technology is not None:
         yield Finding("technology", False, f"technology {factor.technology}: it is used only when named by factor_id")
-    elif factor.purpose is None and factor.stage == "direct":
+    elif factor.purpose is None and factor.stage == wanted.activity_type.stage:
         yield Finding("technology", False, "not the default of its data set: it is used only when named by factor_id")
+
+
+def _preference(dataset: str, wanted: Wanted) -> Iterator[Finding]:
+    if dataset in wanted.ranks:
+        text = "a factor of the organisation's own" if dataset == OWN else f"data set {dataset} is preferred by the organisation"
+        yield Finding("preference", True, text)

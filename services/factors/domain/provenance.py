@@ -6,9 +6,8 @@ from services.factors.catalogue.pack_model import Dataset, GasPart
 
 
 def sha256_of(dataset: Dataset) -> str:
-    """The SHA-256 of the file that a data set was read from; each comes from one file."""
-    (file,) = dataset.source_files
-    return file.sha256
+    """The SHA-256 of the file that a data set was read from; empty for the organisation's own factors, which come from no file."""
+    return dataset.source_files[0].sha256 if dataset.source_files else ""
 
 
 def document_of(dataset: Dataset) -> str:

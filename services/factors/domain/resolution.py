@@ -1,8 +1,9 @@
 """The choice of a factor: the only place where one is selected.
 
 Region: as asked, then the country, then the world for data sets that declare themselves global; electricity never leaves its country.
-Vintage: the nearest data year not after the activity's, at most five years old. Scopes 1 and 2 take direct emissions. Of what fits, the
-nearest region, then the nearest year, then the fewest conversions, then the newest revision.
+Vintage: the nearest data year not after the activity's, at most five years old. Scopes 1 and 2 take direct emissions; upstream ones and
+grid losses, which are scope 3 category 3, answer when their stage is asked for. Of what fits, the organisation's own factors and the data
+sets that it prefers, then the nearest region, then the nearest year, then the fewest conversions, then the newest revision.
 """
 
 import difflib
@@ -16,10 +17,13 @@ from ghg.units import Unit, unit
 from services.factors.catalogue.pack_model import ActivityType
 from services.factors.domain.catalogue import Catalogue, CatalogueFactor
 from services.factors.domain.connection import usable_properties
-from services.factors.domain.criteria import ELECTRICITY, Assessment, Wanted, assess
+from services.factors.domain.criteria import ELECTRICITY, Assessment, Rank, Wanted, assess
+from services.factors.domain.preferences import ranks_for, stand_ins
 from services.factors.domain.regions import WORLD, fallback_chain
 
 ALTERNATIVES = 5
+LIFE_CYCLE = "life_cycle"  # a purpose, and the stage that it takes
+SCOPE_3 = 3
 
 Outcome = Literal["resolved", "no_factor", "unknown_activity_type", "unknown_unit", "dimension_mismatch"]
 
@@ -35,6 +39,7 @@ class Question:
     method: str | None = None
     purpose: str | None = None
     dataset: str | None = None
+    stage: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +68,19 @@ def resolve(catalogue: Catalogue, question: Question) -> Selection:
 
 def _wanted(catalogue: Catalogue, activity_type: ActivityType, asked: Unit, question: Question) -> Wanted:
     chain = fallback_chain(question.region)
+    stage = question.stage or (LIFE_CYCLE if question.purpose == LIFE_CYCLE else activity_type.stage)
     return Wanted(
         activity_type=activity_type,
         region=chain[0] if chain else question.region,
         chain=chain if activity_type.category == ELECTRICITY else (*chain, WORLD),
+        stage=stage,
         year=question.year,
         unit=asked,
-        purpose=question.purpose or _default_purpose(activity_type, question.method),
+        purpose=question.purpose or (_default_purpose(activity_type, question.method) if stage == activity_type.stage else None),
         is_purpose_asked=question.purpose is not None,
         dataset=question.dataset,
+        ranks=ranks_for(catalogue.preferences, activity_type.id),
+        stand_ins=stand_ins(catalogue.preferences, activity_type.id, chain) if activity_type.scope == SCOPE_3 else {},
         usable=usable_properties(catalogue, activity_type.id, question.region, question.year),
         ways={},
     )
@@ -87,7 +96,10 @@ def _default_purpose(activity_type: ActivityType, method: str | None) -> str | N
 def _select(catalogue: Catalogue, wanted: Wanted) -> Selection:
     by_region = catalogue.published.get(wanted.activity_type.id, {})
     near = [assess(listed, wanted) for region in wanted.chain for listed in by_region.get(region, ())]
-    away = [listed for region, of_region in by_region.items() if region not in wanted.chain for listed in of_region]
+    elsewhere = [listed for region, of_region in by_region.items() if region not in wanted.chain for listed in of_region]
+    away = [listed for listed in elsewhere if (listed.dataset.id, listed.factor.region) not in wanted.stand_ins]
+    if len(away) < len(elsewhere):
+        near += [assess(listed, wanted) for listed in elsewhere if (listed.dataset.id, listed.factor.region) in wanted.stand_ins]
     fitting = [assessment for assessment in near if not assessment.misfits]
     if fitting:
         chosen = min(fitting, key=_rank)
@@ -101,7 +113,7 @@ def _select(catalogue: Catalogue, wanted: Wanted) -> Selection:
     return Selection("no_factor", _none_text(wanted, alternatives), None, alternatives)
 
 
-def _rank(assessment: Assessment) -> tuple[int, int, int, int, int, str]:
+def _rank(assessment: Assessment) -> Rank:
     return assessment.rank
 
 

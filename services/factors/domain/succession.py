@@ -6,7 +6,7 @@ from typing import Literal
 
 from services.factors.catalogue.pack_model import Factor
 
-FactorState = Literal["published", "superseded", "withdrawn"]
+FactorState = Literal["published", "superseded", "withdrawn", "proposed", "rejected"]  # the last two of own factors only
 
 
 @dataclass(frozen=True, slots=True)

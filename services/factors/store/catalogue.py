@@ -1,57 +1,33 @@
 """Reading the catalogue: rows to the domain's dataclasses."""
 
-import asyncio
 from typing import Any
 
 from sqlalchemy import select
-from sqlmodel import SQLModel, col
+from sqlmodel import SQLModel
 
 from kernel.database import Session
 from services.factors.catalogue.pack_format import Record, activity_type_from, dataset_from, factor_from, property_from
 from services.factors.catalogue.pack_model import ActivityType, Dataset
 from services.factors.domain.catalogue import Catalogue, StoredFactor, make_catalogue
+from services.factors.domain.preferences import Preferences, preference_from
 from services.factors.tables import ActivityType as ActivityTypeTable
 from services.factors.tables import Dataset as DatasetTable
-from services.factors.tables import Factor as FactorTable
 from services.factors.tables import FuelProperty as FuelPropertyTable
-from services.factors.tables import LoadedPack
 
-STANDING = frozenset({"state", "superseded_by", "version", "recorded_at", "unit_kind", "is_current"})
-
-
-class CatalogueInMemory:
-    """The catalogue, read when it is first asked for, and again when the database holds another pack."""
-
-    def __init__(self) -> None:
-        self._catalogue: Catalogue | None = None
-        self._reading = asyncio.Lock()
-
-    async def current(self, session: Session) -> Catalogue:
-        """The catalogue of the pack that was loaded last."""
-        version = await loaded_version(session)
-        async with self._reading:
-            if self._catalogue is None or self._catalogue.version != version:
-                self._catalogue = await read_catalogue(session, version)
-            return self._catalogue
+STANDING = frozenset({"state", "superseded_by", "version", "recorded_at", "unit_kind", "is_current", "preferences"})
 
 
-async def loaded_version(session: Session) -> str:
-    """The version of the pack that was loaded last; empty before the first."""
-    newest = select(col(LoadedPack.version)).order_by(col(LoadedPack.loaded_at).desc()).limit(1)
-    connection = await session.connection()
-    return (await connection.execute(newest)).scalar() or ""
-
-
-async def read_catalogue(session: Session, version: str) -> Catalogue:
-    """The whole catalogue, ready for questions."""
+async def read_ground(session: Session) -> Catalogue:
+    """What every question stands on: the whole catalogue but for its factors."""
     current = await records(session, FuelPropertyTable, FuelPropertyTable.is_current)
-    return make_catalogue(
-        version,
-        await read_datasets(session),
-        await read_activity_types(session),
-        [stored_factor(record) for record in await records(session, FactorTable)],
-        [property_from(content_of(record)) for record in current],
-    )
+    properties = [property_from(content_of(record)) for record in current]
+    return make_catalogue(await read_datasets(session), await read_activity_types(session), (), properties, await read_preferences(session))
+
+
+async def read_preferences(session: Session) -> Preferences:
+    """What the organisation prefers, by data set."""
+    preferring = await records(session, DatasetTable, DatasetTable.__table__.c.preferences != [])  # type: ignore[attr-defined]
+    return {record["id"]: tuple(map(preference_from, record["preferences"])) for record in preferring}
 
 
 async def read_datasets(session: Session) -> dict[str, Dataset]:
@@ -72,10 +48,10 @@ async def records(session: Session, table: type[SQLModel], *conditions: Any) -> 
     return [dict(row._mapping) for row in rows]
 
 
-async def page_of_records(session: Session, table: type[SQLModel], after: str | None, limit: int) -> list[Record]:
+async def page_of_records(session: Session, table: type[SQLModel], after: str | None, limit: int, *conditions: Any) -> list[Record]:
     """Up to `limit` rows of a table that has an id, in the order of these, those after the id `after`."""
     columns = table.__table__  # type: ignore[attr-defined]
-    wanted = select(columns).order_by(columns.c.id).limit(limit)
+    wanted = select(columns).where(*conditions).order_by(columns.c.id).limit(limit)
     connection = await session.connection()
     rows = await connection.execute(wanted if after is None else wanted.where(columns.c.id > after))
     return [dict(row._mapping) for row in rows]

@@ -11,10 +11,10 @@ from kernel.postgres import driver
 from services.factors import tables
 from services.factors.catalogue.pack_format import Record, dataset_record, record_of
 from services.factors.catalogue.pack_model import ActivityType, Dataset, ExcludedRow, Factor, FuelProperty
-from services.factors.domain.succession import Change, StoredState
+from services.factors.domain.succession import Change, FactorState, StoredState
 from services.factors.store.catalogue import records
 
-STANDING = ("version", "recorded_at")
+STANDING = ("version", "recorded_at", "preferences")
 
 
 async def is_loaded(session: Session, version: str) -> bool:
@@ -24,9 +24,9 @@ async def is_loaded(session: Session, version: str) -> bool:
 
 
 async def lock_catalogue(session: Session) -> datetime:
-    """Wait until no other process loads a pack; the instant after the lock stamps whatever this transaction changes."""
+    """Wait until nobody else changes the catalogue, and count the change; the instant after the lock stamps whatever is changed."""
     connection = await driver(session)
-    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('factors pack', 0))")
+    await connection.execute("UPDATE catalogue_state SET version = version + 1")
     now: datetime = await connection.fetchval("SELECT clock_timestamp()")
     return now
 
@@ -38,7 +38,23 @@ async def mark_loaded(session: Session, version: str, now: datetime) -> None:
 
 async def save_datasets(session: Session, datasets: Iterable[Dataset], now: datetime) -> list[Record]:
     """Insert the new data sets and update the changed ones; returns the rows of both."""
-    return await _save(session, tables.Dataset, [dataset_record(dataset) for dataset in datasets], now)
+    return await _save(session, tables.Dataset, [{**dataset_record(dataset), "preferences": []} for dataset in datasets], now)
+
+
+async def save_preferences(session: Session, dataset_id: str, preferences: list[Record], now: datetime) -> tuple[Record, Record]:
+    """The data set before and after; unless it had these preferences already it gets a new version."""
+    (before,) = await records(session, tables.Dataset, tables.Dataset.__table__.c.id == dataset_id)  # type: ignore[attr-defined]
+    if before["preferences"] == preferences:
+        return before, before
+    connection = await driver(session)
+    await connection.execute(
+        "UPDATE dataset SET preferences = cast($2 AS jsonb), version = version + 1, recorded_at = $3 WHERE id = $1",
+        dataset_id,
+        json.dumps(preferences),
+        now,
+    )
+    (after,) = await records(session, tables.Dataset, tables.Dataset.__table__.c.id == dataset_id)  # type: ignore[attr-defined]
+    return before, after
 
 
 async def save_activity_types(session: Session, activity_types: Iterable[ActivityType], now: datetime) -> list[Record]:
@@ -83,9 +99,9 @@ async def change_states(session: Session, changes: Iterable[Change], now: dateti
     )
 
 
-async def insert_factors(session: Session, factors: Iterable[tuple[Factor, str]], now: datetime) -> None:
-    """Insert new factors, each with the dimension of its unit, as published."""
-    standing = {"state": "published", "version": 1, "recorded_at": now.isoformat()}
+async def insert_factors(session: Session, factors: Iterable[tuple[Factor, str]], now: datetime, state: FactorState = "published") -> None:
+    """Insert new factors, each with the dimension of its unit."""
+    standing = {"state": state, "version": 1, "recorded_at": now.isoformat()}
     await _insert(session, tables.Factor, [{**record_of(factor), "unit_kind": kind, **standing} for factor, kind in factors])
 
 
@@ -111,9 +127,9 @@ async def _save(session: Session, table: type[SQLModel], rows: list[Record], now
         f"INSERT INTO {name} SELECT * FROM jsonb_populate_recordset(NULL::{name}, cast($1 AS jsonb))"
         f" ON CONFLICT (id) DO UPDATE SET version = {name}.version + 1, recorded_at = excluded.recorded_at,"
         f" {', '.join(f'{column} = excluded.{column}' for column in columns)}"
-        f" WHERE to_jsonb({name}) - '{{version,recorded_at}}'::text[]"
-        "  IS DISTINCT FROM to_jsonb(excluded) - '{version,recorded_at}'::text[]",
+        f" WHERE to_jsonb({name}) - $2::text[] IS DISTINCT FROM to_jsonb(excluded) - $2::text[]",
         json.dumps([{**record, **standing} for record in rows]),
+        list(STANDING),
     )
     return await changed(session, table, now)
 

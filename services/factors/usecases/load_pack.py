@@ -8,17 +8,16 @@ from pathlib import Path
 import structlog
 
 from contracts.events import ActivityTypePublished, DatasetPublished
-from contracts.topics import ACTIVITY_TYPE, DATASET, FACTOR
+from contracts.topics import ACTIVITY_TYPE, DATASET
 from ghg.units import unit
 from kernel import outbox
 from kernel.database import Database, Session
-from services.factors import tables
 from services.factors.catalogue.pack_model import Pack
 from services.factors.catalogue.pack_reader import MANIFEST, read_pack
-from services.factors.domain.publication import factor_published
+from services.factors.domain.own_factors import OWN_DATASET
 from services.factors.domain.succession import succession
 from services.factors.store import packs
-from services.factors.store.catalogue import read_datasets, stored_factor
+from services.factors.usecases.tell_changes import tell_changed_factors
 
 log = structlog.get_logger()
 
@@ -44,7 +43,7 @@ async def load_pack(database: Database, folder: Path) -> None:
 
 
 async def _save(session: Session, pack: Pack, now: datetime) -> None:
-    for row in await packs.save_datasets(session, pack.datasets, now):
+    for row in await packs.save_datasets(session, [*pack.datasets, OWN_DATASET], now):
         outbox.record(session, DATASET.name, row["id"], DatasetPublished.model_validate(row))
     for row in await packs.save_activity_types(session, pack.activity_types, now):
         outbox.record(session, ACTIVITY_TYPE.name, row["id"], ActivityTypePublished.model_validate(row))
@@ -58,6 +57,4 @@ async def _save_factors(session: Session, pack: Pack, now: datetime) -> None:
     await packs.change_states(session, steps.leaving, now)
     await packs.change_states(session, steps.returning, now)
     await packs.insert_factors(session, [(factor, unit(factor.unit).dimension) for factor in steps.new], now)
-    datasets = await read_datasets(session)
-    for row in await packs.changed(session, tables.Factor, now):
-        outbox.record(session, FACTOR.name, row["id"], factor_published(stored_factor(row), datasets))
+    await tell_changed_factors(session, now)

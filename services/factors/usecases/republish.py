@@ -1,12 +1,15 @@
 """Say the catalogue again to the other services, each data set, activity type and factor as it stands."""
 
+from sqlmodel import col
+
 from contracts.events import ActivityTypePublished, DatasetPublished
 from contracts.topics import ACTIVITY_TYPE, DATASET, FACTOR
 from kernel.database import Session
 from kernel.republishing import Keyed, Republication
 from services.factors import tables
-from services.factors.domain.publication import factor_published
+from services.factors.domain.publication import WAS_PUBLISHED, factor_published
 from services.factors.store.catalogue import page_of_records, read_datasets, stored_factor
+from services.factors.store.own_factors import quality_scores
 
 
 async def datasets(session: Session, after: str | None, limit: int) -> list[Keyed]:
@@ -21,9 +24,9 @@ async def activity_types(session: Session, after: str | None, limit: int) -> lis
 
 async def factors(session: Session, after: str | None, limit: int) -> list[Keyed]:
     """Superseded and withdrawn ones too: old figures were made with them."""
-    known = await read_datasets(session)
-    rows = await page_of_records(session, tables.Factor, after, limit)
-    return [(row["id"], factor_published(stored_factor(row), known)) for row in rows]
+    known, scores = await read_datasets(session), await quality_scores(session)
+    rows = await page_of_records(session, tables.Factor, after, limit, col(tables.Factor.state).in_(WAS_PUBLISHED))
+    return [(row["id"], factor_published(stored_factor(row), known, scores.get(row["id"]))) for row in rows]
 
 
 REPUBLICATIONS = [

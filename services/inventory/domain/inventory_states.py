@@ -5,8 +5,8 @@ from datetime import date
 
 from contracts.shapes import InventoryState
 from kernel.auth import Principal
-from kernel.problems import Problem, refused
-from services.inventory.problems import EFFECTIVE_BEFORE_PREVIOUS, SEPARATION_OF_DUTIES, TRANSITION_NOT_AVAILABLE
+from kernel.problems import SEPARATION_OF_DUTIES, Problem, refused
+from services.inventory.problems import EFFECTIVE_BEFORE_PREVIOUS, TRANSITION_NOT_AVAILABLE
 
 CLOSED_STATES: frozenset[InventoryState] = frozenset({"approved", "verified", "locked"})
 NEXT_STATES: dict[InventoryState, tuple[InventoryState, ...]] = {

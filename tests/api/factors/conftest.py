@@ -1,13 +1,18 @@
-"""One installation for all tests that only read."""
+"""One installation for all tests that only read, and what the service has told."""
 
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import httpx
 import pytest_asyncio
+from sqlalchemy import text
 
 from baseyear.embedded import EmbeddedPostgres
+from baseyear.one_process import Installation
 from baseyear.one_process import installation as run_installation
 from baseyear.provisioning import SCHEMAS, create_database, provision
+from contracts.topics import FACTOR
 from kernel.settings import Settings
 from tests.conftest import ISSUER, OPERATOR_ID, OPERATOR_SECRET, Client
 
@@ -21,3 +26,15 @@ async def reader(postgres: EmbeddedPostgres, settings: Settings, template: str) 
         transport = httpx.ASGITransport(app=running.door)
         async with httpx.AsyncClient(transport=transport, base_url=ISSUER, timeout=60) as client:
             yield await Client(client, OPERATOR_ID, OPERATOR_SECRET).sign_in()
+
+
+@pytest_asyncio.fixture
+async def told_of_factors(installation: Installation) -> Callable[[], Awaitable[list[dict[str, Any]]]]:
+    """The events about factors so far, in the order in which they were recorded."""
+
+    async def read() -> list[dict[str, Any]]:
+        async with installation.services["factors"].ground.database.unit_of_work() as session:
+            rows = await session.execute(text("SELECT value FROM outbox WHERE topic = :topic ORDER BY id"), {"topic": FACTOR.name})
+            return [json.loads(row.value) for row in rows]
+
+    return read

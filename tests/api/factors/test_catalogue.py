@@ -22,6 +22,7 @@ async def test_every_data_set_has_a_licence_and_hashed_files_whose_rows_add_up(r
     assert {"cn-mee-electricity-2021", "cn-mee-fuels", "ipcc-2006-stationary", "uk-desnz-2021"} <= {one["id"] for one in datasets}
     for one in datasets:
         assert one["licence"] and one["attribution"]
+        assert one["id"] == "own" or one["source_files"]
         assert all(len(file["sha256"]) == 64 for file in one["source_files"])
         assert sum(file["rows"] for file in one["source_files"]) == one["rows_loaded"] + one["rows_excluded"]
 
@@ -121,7 +122,7 @@ async def test_a_factor_is_read_whole_with_the_row_that_prints_each_gas(reader: 
 
     factor = (await reader.get(f"/v1/factors/{found['id']}")).body
 
-    assert factor == found | {"supersedes": []}
+    assert factor == found | {"supersedes": [], "proposal": None}
     assert (factor["state"], factor["superseded_by"], factor["stage"], factor["conditions"]) == (
         "published",
         None,

@@ -26,9 +26,9 @@ def catalogue(pack: Pack) -> Catalogue:
 def catalogue_of(pack: Pack) -> Catalogue:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     return make_catalogue(
-        "test",
         {dataset.id: dataset for dataset in pack.datasets},
         {activity_type.id: activity_type for activity_type in pack.activity_types},
         [StoredFactor(factor, "published", None, 1, now) for factor in pack.factors],
         pack.properties,
+        {},
     )

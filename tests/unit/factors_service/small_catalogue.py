@@ -7,9 +7,15 @@ from typing import Any
 
 from services.factors.catalogue.pack_model import ActivityType, Dataset, Factor, FuelProperty, GasPart, SourceFile
 from services.factors.domain.catalogue import Catalogue, StoredFactor, make_catalogue
+from services.factors.domain.preferences import Preferences
 
-DIESEL = ActivityType("fuel.diesel", "Diesel", "柴油", 1, "stationary_combustion", "none", ("mass", "volume", "energy_net"), "1.1", "")
-GRID = ActivityType("electricity.grid", "Grid electricity", "电网电力", 2, "electricity", "location_based", ("energy",), "2.1", "")
+DIESEL = ActivityType(
+    "fuel.diesel", "Diesel", "柴油", 1, "stationary_combustion", "none", ("mass", "volume", "energy_net"), "1.1", "direct", ""
+)
+GRID = ActivityType(
+    "electricity.grid", "Grid electricity", "电网电力", 2, "electricity", "location_based", ("energy",), "2.1", "direct", ""
+)
+STEEL = ActivityType("material.steel", "Steel", "钢材", 3, "s3.1", "none", ("mass",), "4.1", "life_cycle", "")
 
 
 def dataset(dataset_id: str = "national", *, is_global: bool = False, published_on: str | None = None) -> Dataset:
@@ -30,6 +36,7 @@ def factor(
         "is_default": True, "unit": unit, "conditions": None, "gases": (gas,), "biogenic_co2": None, "gas_coverage": "CO2",
         "properties": (), "name_en": activity_type.name_en, "name_zh": activity_type.name_zh, "source_row": "line 2",
         "value_printed": "3", "unit_printed": f"kg/{unit}", "quality": None, "notes": (), "valid_from": None, "valid_to": None,
+        "price_year": None, "price_basis": None, "uncertainty_percent": None,
     }  # fmt: skip
     return Factor(**content | more)
 
@@ -41,13 +48,16 @@ def density(property_id: str, value: str, region: str, year: int | None = None) 
 
 
 def catalogue_with(
-    factors: Iterable[Factor], properties: Iterable[FuelProperty] = (), datasets: Iterable[Dataset] | None = None
+    factors: Iterable[Factor],
+    properties: Iterable[FuelProperty] = (),
+    datasets: Iterable[Dataset] | None = None,
+    preferences: Preferences | None = None,
 ) -> Catalogue:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     return make_catalogue(
-        "test",
         {one.id: one for one in datasets or [dataset()]},
-        {DIESEL.id: DIESEL, GRID.id: GRID},
+        {one.id: one for one in (DIESEL, GRID, STEEL)},
         [StoredFactor(one, "published", None, 1, now) for one in factors],
         properties,
+        preferences or {},
     )

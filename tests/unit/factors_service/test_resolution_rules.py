@@ -1,7 +1,11 @@
 """The rules by which a factor is chosen, one by one, over catalogues of a few factors."""
 
+from dataclasses import replace
+
+from services.factors.catalogue.pack_model import Factor
+from services.factors.domain.preferences import Preference
 from services.factors.domain.resolution import Question, Selection, resolve
-from tests.unit.factors_service.small_catalogue import GRID, catalogue_with, dataset, density, factor
+from tests.unit.factors_service.small_catalogue import GRID, STEEL, catalogue_with, dataset, density, factor
 
 
 def diesel(region: str = "CN", year: int = 2021, unit: str = "t", **more: str) -> Question:
@@ -223,3 +227,53 @@ def test_a_refusal_names_at_most_five_alternatives_nearest_first() -> None:
     assert selection.outcome == "no_factor"
     assert len(selection.candidates) == 5
     assert selection.candidates[0].listed.factor.id == "later"
+
+
+def test_an_upstream_factor_answers_when_its_stage_is_asked_for() -> None:
+    catalogue = catalogue_with([factor("direct"), factor("upstream", stage="upstream", is_default=False)])
+
+    assert chosen(resolve(catalogue, diesel())) == "direct"
+    assert chosen(resolve(catalogue, diesel(stage="upstream"))) == "upstream"
+
+
+def test_losses_of_the_grid_have_no_purpose_and_answer_by_their_stage() -> None:
+    losses = factor("losses", GRID, "GB", 2021, "kWh", stage="transmission_losses", purpose=None, is_default=False)
+    catalogue = catalogue_with([factor("average", GRID, "GB", 2021, "kWh"), losses])
+
+    asked = Question("electricity.grid", "GB", 2021, "kWh", "location_based", stage="transmission_losses")
+
+    assert chosen(resolve(catalogue, asked)) == "losses"
+
+
+def test_what_is_bought_takes_the_emissions_of_its_life_cycle() -> None:
+    catalogue = catalogue_with([factor("steel", STEEL, stage="life_cycle"), factor("melting", STEEL, stage="direct", is_default=False)])
+
+    assert chosen(resolve(catalogue, Question("material.steel", "CN", 2021, "t"))) == "steel"
+
+
+def test_an_own_factor_goes_before_a_nearer_published_one_and_a_ranked_data_set_before_the_rest() -> None:
+    near = factor("near", region="CN-GD", year=2021)
+    ranked = factor("ranked", year=2020, dataset="ranked")
+    own = factor("own", year=2019, dataset="own")
+    datasets = [dataset(), dataset("ranked"), dataset("own")]
+    preferences = {"ranked": (Preference("fuel.*", 2),)}
+
+    def best(*factors: Factor) -> str | None:
+        return chosen(resolve(catalogue_with(factors, (), datasets, preferences), diesel("CN-GD", 2021)))
+
+    assert best(near, ranked, own) == "own"
+    assert best(near, ranked) == "ranked"
+    assert best(near) == "near"
+
+
+def test_a_region_stands_in_where_the_organisation_has_decided_so() -> None:
+    american = factor("american", STEEL, "US", stage="life_cycle")
+    decided = {"national": (Preference("material.*", 1, "US", ("CN", "VN")),)}
+    asked = Question("material.steel", "CN-GD", 2021, "t")
+
+    assert resolve(catalogue_with([american]), asked).outcome == "no_factor"
+    selection = resolve(catalogue_with([american], preferences=decided), asked)
+
+    assert chosen(selection) == "american"
+    assert "country US stands in for country CN, as the organisation has decided" in reasons(selection, "american")
+    assert resolve(catalogue_with([american], preferences=decided), replace(asked, region="DE")).outcome == "no_factor"

@@ -1,0 +1,134 @@
+"""Factors of the organisation's own: proposed by one client, approved by another, and from then on like any publisher's."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ghg.errors import GhgError, UnknownGas, UnknownUnit
+from ghg.gwp import CO2E, usual_name
+from ghg.rounding import ratio_text
+from ghg.units import unit
+from kernel.problems import refused
+from services.factors.catalogue.contribution import new_factor
+from services.factors.catalogue.pack_model import ActivityType, Dataset, Factor, GasPart
+from services.factors.domain.accounting import emission_factor
+from services.factors.domain.preferences import OWN
+
+OWN_DATASET = Dataset(
+    id=OWN,
+    name="Own factors",
+    publisher="The organisation",
+    title="Factors of its own, each approved by a second person",
+    edition="",
+    year=None,
+    published_on=None,
+    licence="The organisation's own",
+    attribution="The organisation",
+    tier="own",
+    url=None,
+    has_vintage=True,
+    is_global=False,
+    source_files=(),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFactorContent:
+    """What is proposed: kilograms of each gas per unit, or of CO2e with its GWP basis, and the document that says so.
+
+    gases  pairs of a gas, by any usual spelling, and its kilograms per unit
+    year   the data year; None for a factor that holds until it is replaced
+    """
+
+    activity_type: str
+    region: str
+    year: int | None
+    unit: str
+    stage: str | None
+    purpose: str | None
+    gases: tuple[tuple[str, str], ...]
+    co2e: str | None
+    gwp_basis: str | None
+    biogenic_co2: str | None
+    document: str
+    row: str
+    name_en: str | None
+    name_zh: str | None
+    price_year: int | None
+    uncertainty_percent: str | None
+    notes: tuple[str, ...]
+
+
+def own_factor(content: OwnFactorContent, activity: ActivityType) -> Factor:
+    """The factor that the content describes.
+
+    raises  Problem at the field that is wrong: unknown_unit, dimension_mismatch, unknown_gas, invalid_factor
+    """
+    _refuse_wrong_unit(content, activity)
+    parts = _gas_parts(content)
+    printed = "; ".join(part.printed_value for part in parts)
+    factor = new_factor(
+        activity,
+        OWN_DATASET,
+        content.region,
+        content.unit,
+        parts,
+        gas_coverage="+".join(dict.fromkeys(part.gas.split("_")[0] for part in parts)),
+        source_row=f"{content.document}: {content.row}" if content.row else content.document,
+        value_printed=printed,
+        unit_printed=parts[0].printed_unit,
+        data_year=content.year,
+        stage=content.stage,
+        purpose=content.purpose or _usual_purpose(content, activity),
+        biogenic_co2=None if content.biogenic_co2 is None else _part("CO2", content.biogenic_co2, None, content),
+        quality="proposed and approved within the organisation",
+        notes=content.notes,
+        name_en=content.name_en,
+        name_zh=content.name_zh,
+        price_year=content.price_year,
+        uncertainty_percent=None if content.uncertainty_percent is None else Fraction(content.uncertainty_percent),
+    )
+    try:
+        emission_factor(factor, {OWN: OWN_DATASET})
+    except GhgError as error:
+        raise refused("/gases" if content.co2e is None else "/co2e", error.code, str(error), error.hint) from error
+    return factor
+
+
+def _refuse_wrong_unit(content: OwnFactorContent, activity: ActivityType) -> None:
+    try:
+        dimension = unit(content.unit).dimension
+    except UnknownUnit as unknown:
+        raise refused("/unit", unknown.code, str(unknown), unknown.hint) from unknown
+    if dimension not in activity.unit_dimensions:
+        kinds = " or ".join(kind.replace("_", " ") for kind in activity.unit_dimensions)
+        raise refused("/unit", "dimension_mismatch", f"{activity.id} is measured in {kinds}.", "Give the factor per a unit of that kind.")
+
+
+def _gas_parts(content: OwnFactorContent) -> tuple[GasPart, ...]:
+    if content.co2e is not None:
+        return (_part(CO2E, content.co2e, content.gwp_basis, content),)
+    parts = []
+    for index, (gas, kilograms) in enumerate(content.gases):
+        try:
+            parts.append(_part(usual_name(gas), kilograms, None, content))
+        except UnknownGas as unknown:
+            raise refused(f"/gases/{index}/gas", unknown.code, str(unknown), unknown.hint) from unknown
+    return tuple(parts)
+
+
+def _part(gas: str, kilograms: str, gwp_basis: str | None, content: OwnFactorContent) -> GasPart:
+    return GasPart(
+        gas=gas,
+        kg_per_unit=Fraction(kilograms),
+        gwp_basis=gwp_basis,
+        dataset=OWN,
+        row=content.row or content.document,
+        printed_value=ratio_text(Fraction(kilograms)),
+        printed_unit=f"kg {gas} per {content.unit}",
+        derivation="as proposed",
+    )
+
+
+def _usual_purpose(content: OwnFactorContent, activity: ActivityType) -> str | None:
+    """The grid's average, if nothing else is said: what location-based electricity asks for."""
+    return "location_average" if activity.method != "none" and content.stage in (None, activity.stage) else None
