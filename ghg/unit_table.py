@@ -140,6 +140,11 @@ WORKING_TIME = """
 FTE.h          | 1                  | working hour of a full-time equivalent | count | FTE_hour
 """
 
+# Methane of livestock is per head that is kept for a year.
+LIVESTOCK_TIME = """
+head.yr        | 1                  | head of livestock kept for a year | count | head.year
+"""
+
 # Written often, meaning several things: refused with what to write instead.
 AMBIGUOUS = {
     "ton": ("t", "short_ton", "long_ton"),
@@ -196,6 +201,7 @@ def _units_with_spellings() -> Iterator[tuple[Unit, list[str]]]:
         "count": COUNT,
         "room_night": ROOM_NIGHT,
         "working_time": WORKING_TIME,
+        "livestock_time": LIVESTOCK_TIME,
     }
     for dimension, table in plain.items():
         for symbol, ratio, name, source, spellings in _rows(table):

@@ -17,10 +17,12 @@ from services.factors.catalogue.importers.grid_eurostat import import_grid_euros
 from services.factors.catalogue.importers.grid_ifi import import_grid_ifi
 from services.factors.catalogue.importers.grid_national import import_grid_national
 from services.factors.catalogue.importers.gwp import import_gwp_and_refrigerants
+from services.factors.catalogue.importers.india import import_india
 from services.factors.catalogue.importers.ipcc import IpccTables, import_ipcc
+from services.factors.catalogue.importers.thailand_tgo import import_thailand_tgo
 from services.factors.catalogue.importers.uk_desnz import import_uk_desnz
 from services.factors.catalogue.pack_format import dataset_record, json_bytes, json_lines, record_of
-from services.factors.catalogue.pack_reader import FACTORS, FORMAT_VERSION, MANIFEST, pack_file_content
+from services.factors.catalogue.pack_reader import EXCLUDED_ROWS, FACTORS, FORMAT_VERSION, MANIFEST, pack_file_content
 from services.factors.catalogue.refusals import CatalogueError, PackDiffers
 from services.factors.catalogue.source_files import PINNED, SourceFolder
 from services.factors.catalogue.taxonomy import written_activity_types
@@ -73,6 +75,8 @@ def _import_all(sources: SourceFolder) -> list[Contribution]:
         import_grid_ifi(sources),
         import_ipcc(ipcc),
         import_grid_national(sources),
+        import_india(sources),
+        import_thailand_tgo(sources),
         import_uk_desnz(sources),
         import_gwp_and_refrigerants(sources),
     ]
@@ -95,7 +99,7 @@ def _pack_contents(shares: list[Contribution]) -> dict[str, bytes]:
         "datasets.json": json_bytes([dataset_record(dataset) for dataset in datasets]),
         "activity_types.jsonl": json_lines(record_of(activity) for activity in activity_types),
         "properties.jsonl": json_lines(record_of(made) for made in properties),
-        "excluded_rows.jsonl.gz": json_lines(record_of(row) for share in shares for row in share.excluded_rows),
+        EXCLUDED_ROWS: json_lines(record_of(row) for share in shares for row in share.excluded_rows),
         **{
             f"{FACTORS}/{dataset}.jsonl.gz": json_lines(record_of(factor) for factor in of_dataset)
             for dataset, of_dataset in groupby(factors, key=attrgetter("dataset"))

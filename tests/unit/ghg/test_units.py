@@ -27,7 +27,7 @@ PINT_NAMES = {
     "time": {"h": "h", "d": "day"},
 }
 # Counted things and volumes at conditions that are not convertible; money has no ratio at all.
-UNKNOWN_TO_PINT = {"Nm3", "scf", "TEU.km", "FEU.km", "unit", "piece", "room.night", "FTE.h"}
+UNKNOWN_TO_PINT = {"Nm3", "scf", "TEU.km", "FEU.km", "unit", "piece", "room.night", "FTE.h", "head.yr"}
 
 
 @pytest.fixture(scope="module")
