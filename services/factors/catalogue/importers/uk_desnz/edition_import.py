@@ -1,13 +1,13 @@
 """One edition of the UK conversion factors: every section of its file, each row loaded or left out with its reason."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from services.factors.catalogue.contribution import Contribution, new_factor
 from services.factors.catalogue.importers.uk_desnz.doubles import doubles
 from services.factors.catalogue.importers.uk_desnz.editions import Edition, section_of
 from services.factors.catalogue.importers.uk_desnz.exclusions import exclusion_of
-from services.factors.catalogue.importers.uk_desnz.gases import EditionGwps, RowGroup, disagreement, gas_parts
+from services.factors.catalogue.importers.uk_desnz.gases import EditionGwps, RowGroup, disagreement, gas_parts, rounded_to_nothing
 from services.factors.catalogue.importers.uk_desnz.readings import Reading, reading_of
 from services.factors.catalogue.importers.uk_desnz.rows import DesnzRow
 from services.factors.catalogue.pack_model import ActivityType, GasPart
@@ -112,9 +112,15 @@ class _EditionImport:
                 source_row=f"{total.id}: {total.text}",
                 value_printed=printed_text(total.value),
                 unit_printed=f"{total.gas_as_printed} per {total.unit}",
-                notes=(*reading.notes, *(disagreement(group) if reading.gases == "split" else ())),
+                notes=(*reading.notes, *self._notes(activity, group, reading)),
             )
         )
+
+    def _notes(self, activity: ActivityType, group: RowGroup, reading: Reading) -> Iterator[str]:
+        if reading.gases == "split":
+            yield from (*disagreement(group), *rounded_to_nothing(group))
+        if self.edition.electricity_note and activity.category == "electricity" and reading.stage != "upstream":
+            yield self.edition.electricity_note
 
     def _gases(self, group: RowGroup, reading: Reading) -> tuple[GasPart, ...]:
         if (set(group.by_gas) == {"CO2e"}) != (reading.gases == "total"):

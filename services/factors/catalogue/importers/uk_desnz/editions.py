@@ -1,6 +1,6 @@
 """The UK editions, and what becomes of each of their sections."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from services.factors.catalogue.importers.uk_desnz.flat_files import FIVE_YEARS, FLAT_2021, FLAT_2022, FLAT_2023, FLAT_2025
@@ -23,14 +23,15 @@ class Edition:
     dataset: Dataset
     path: str
     gwp_set: str
+    electricity_note: str = ""
 
 
-def _edition(year: int, version: str, publisher: str, path: str, gwp_set: str, file: str = "flat file") -> Edition:
+def _edition(year: int, version: str, publisher: str, path: str, gwp_set: str) -> Edition:
     dataset = Dataset(
         f"uk-desnz-{year}",
         f"UK conversion factors {year}",
         publisher,
-        f"{_TITLE}, {file}",
+        f"{_TITLE}, flat file",
         version,
         year,
         None,
@@ -50,7 +51,13 @@ EDITION_2022 = _edition(2022, "2022, version 3.0", _BEIS, FLAT_2022, "AR4")
 EDITION_2023 = _edition(2023, "2023, version 1.1", _DESNZ, FLAT_2023, "AR5")
 EDITION_2024 = _edition(2024, "2024, version 1.1", _DESNZ, FIVE_YEARS, "AR5")
 EDITION_2025 = _edition(2025, "2025", _DESNZ, FLAT_2025, "AR5")
-EDITION_2026 = _edition(2026, "2026, version 1.0 (June 2026)", _DESNZ, FULL_2026, "AR5", "full set")
+_FULL_SET_2026 = _edition(2026, "2026, version 1.0 (June 2026)", _DESNZ, FULL_2026, "AR5")
+EDITION_2026 = replace(
+    _FULL_SET_2026,
+    dataset=replace(_FULL_SET_2026.dataset, title=f"{_TITLE}, full set"),
+    # 2026 full set, sheet What's new: generation of the year before in place of the inventory of two years before
+    electricity_note="The publisher changed its method for UK electricity in 2026: compare with earlier editions after a base-year check.",
+)
 
 
 @cache

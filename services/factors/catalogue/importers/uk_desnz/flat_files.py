@@ -3,10 +3,15 @@
 import csv
 import gzip
 import io
+from fractions import Fraction
+from itertools import zip_longest
 
 from python_calamine import CalamineWorkbook
 
+from ghg.errors import MalformedNumber
+from ghg.factors import SIGNIFICANT_DIGITS
 from services.factors.catalogue.importers.uk_desnz.rows import DesnzRow
+from services.factors.catalogue.printed_numbers import printed_number
 from services.factors.catalogue.refusals import UnmappedRow
 from services.factors.catalogue.source_files import SourceFolder
 
@@ -83,3 +88,32 @@ def _lines_of_csv(sources: SourceFolder, path: str) -> list[tuple[int, list[str]
     if header != _HEADERS[path]:
         raise UnmappedRow(f"{path}: unknown header {header}")
     return [(reader.line_num, line) for line in reader]
+
+
+def check_copy(copied: list[DesnzRow], own: list[DesnzRow]) -> None:
+    """Holds the rows of one edition in the file of five years against the edition's own file, row by row.
+
+    Values may differ by the rounding of the edition's own file: the copy of 2022 has more digits than the CSV of that year.
+    raises    UnmappedRow, at the first row that is not the same
+    """
+    listed = [row for row in own if row.level1]
+    for copy, row in zip_longest(copied, listed):
+        if copy is None or row is None or _labels(copy) != _labels(row) or not _is_same_value(copy.value, row.value):
+            raise UnmappedRow(
+                f"{FIVE_YEARS} {copy and copy.id}: not the row of the edition's own file: {copy and copy.text}, {row and row.text}"
+            )
+
+
+def _labels(row: DesnzRow) -> tuple[str, ...]:
+    return (row.scope, row.level1, row.level2, row.level3, row.column_text, row.unit, row.gas_as_printed)
+
+
+def _is_same_value(copied: str | float, own: str | float) -> bool:
+    if str(copied) == str(own):
+        return True
+    try:
+        gap = abs(printed_number(copied) - printed_number(own))
+    except MalformedNumber:
+        return False
+    decimals = len(own.partition(".")[2]) if isinstance(own, str) else SIGNIFICANT_DIGITS
+    return gap <= Fraction(1, 2 * 10**decimals)

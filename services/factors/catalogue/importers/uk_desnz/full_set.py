@@ -15,7 +15,11 @@ FULL_2026 = "uk-desnz/conversion-factors-2026-v1-full.xlsx"
 
 FUEL_PROPERTIES = "Fuel properties"
 _TEXT_SHEETS = ("Introduction", "What's new", "Index", "Overseas electricity")
-_OTHER_TABLES = ("Conversions", FUEL_PROPERTIES, "Haul definition")
+_OTHER_TABLES = {
+    "Conversions": "a table of unit conversions: units convert by their own exact ratios",
+    FUEL_PROPERTIES: "a fuel property: the catalogue takes those of the 2025 full set, one for each fuel",
+    "Haul definition": "a list of which country's flights are short or long haul, not a factor",
+}
 
 # What the columns before the figures are, by their headers
 _LABELS = {
@@ -65,10 +69,13 @@ def rows_of_full_set(sources: SourceFolder, path: str) -> list[DesnzRow]:
     ]
 
 
-def other_table_rows(sources: SourceFolder, path: str) -> list[tuple[str, str, str]]:
-    """The lines of the sheets that hold other tables: sheet, row id and text."""
+def other_table_rows(sources: SourceFolder, path: str) -> list[tuple[DesnzRow, str]]:
+    """The lines of the sheets that hold other tables than factors, each with what it is instead."""
     return [
-        (name, f"{name} row {number}", " | ".join(str(cell) for cell in line if cell != ""))
+        (
+            DesnzRow(f"{name} row {number}", "", name, "", "", "", "", "", "", " | ".join(str(cell) for cell in line if cell != "")),
+            _OTHER_TABLES[name],
+        )
         for name, lines in _sheets(sources, path)
         if name in _OTHER_TABLES
         for number, line in enumerate(lines, 1)

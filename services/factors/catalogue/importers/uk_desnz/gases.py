@@ -1,5 +1,6 @@
 """From the UK's gas rows to masses. Each is kg CO2e of a gas: its mass is the value divided by the edition's own GWP, exactly."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -93,3 +94,13 @@ def disagreement(group: RowGroup) -> tuple[str, ...]:
     if abs(gap) <= 2 * Fraction(1, 10**decimals):
         return ()
     return (f"The printed gases add up to {ratio_text(total + gap)}, the printed total is {ratio_text(total)}.",)
+
+
+def rounded_to_nothing(group: RowGroup) -> Iterator[str]:
+    """A note for each gas that is printed as 0.00000 beside others that are not: the 2022 CSV holds no more decimals."""
+    if printed_number(group.row.value) == 0:
+        return
+    for gas in _SPLIT:
+        row = group.by_gas[gas]
+        if row.value == f"{0:.{_DECIMALS}f}":
+            yield f"{gas} is printed as {row.value}: less than 0.000005 kg CO2e, counted as nothing."
