@@ -83,7 +83,7 @@ V_1_3_BY_GAS = _version(
     "v1.3.0",
     2022,
     "v1.3.0_NAICS_byGHG_USD2022.csv",
-    "Methane is fossil and biogenic in one figure: booked as fossil, whose GWP is the higher one. The publisher's own CO2e counts it at 28.",
+    "Methane is fossil and biogenic in one figure: booked as fossil, whose GWP is the higher one. EPA's own CO2e counts it at 28.",
     "HFCs and PFCs that the source does not name are CO2e on AR5 and stay so in every GWP set.",
     suffix="-by-gas",
     name=", by gas",
