@@ -83,7 +83,9 @@ def _import_all(sources: SourceFolder) -> list[Contribution]:
 
 
 def _pack_contents(shares: list[Contribution]) -> dict[str, bytes]:
-    activity_types = [*written_activity_types().values(), *(activity for share in shares for activity in share.activity_types)]
+    # An activity that several publishers describe is made by each importer: with the same names, or it is refused as double.
+    of_importers = dict.fromkeys(activity for share in shares for activity in share.activity_types)
+    activity_types = [*written_activity_types().values(), *of_importers]
     factors = sorted((factor for share in shares for factor in share.factors), key=lambda factor: (factor.dataset, factor.key))
     properties = sorted((made for share in shares for made in share.properties), key=lambda made: (made.dataset, made.row, made.name))
     datasets = sorted((dataset for share in shares for dataset in share.datasets), key=lambda dataset: dataset.id)

@@ -231,33 +231,29 @@ def _upstream_freight(row: DesnzRow) -> Reading:
 
 
 def _material(row: DesnzRow) -> Reading:
-    (_, name_en, name_zh), (technology, route_en, _) = material_named(row), _route(row, "material")
-    activity_id = material_named(row)[0]
-    activity = activity_type_of("material", f"material.{activity_id}", name_en, name_zh)
+    material, (technology, route_en, _) = _material_named(row), _route(row, "material")
+    name_en = material["name_en"][0].upper() + material["name_en"][1:]
+    activity = activity_type_of("material", f"material.{material['id']}", name_en, material["name_zh"], material["note"])
     notes = (f"Source of the material: {route_en}.",)
     return Reading((activity,), _unit(row), "life_cycle", "total", technology=technology or None, is_default=not technology, notes=notes)
 
 
 def _waste(row: DesnzRow) -> Reading:
-    (material_id, material_en, material_zh), (route_id, route_en, route_zh) = material_named(row), _route(row, "waste")
-    name_en, name_zh = f"Waste: {material_en}, {route_en}", f"废弃物：{material_zh}，{route_zh}"
-    activity = activity_type_of("waste", f"waste.{material_id}.{route_id}", name_en, name_zh)
+    material, (route_id, route_en, route_zh) = _material_named(row), _route(row, "waste")
+    name_en, name_zh = f"Waste: {material['name_en']}, {route_en}", f"废物：{material['name_zh']}，{route_zh}"
+    activity = activity_type_of("waste", f"waste.{material['id']}.{route_id}", name_en, name_zh)
     return Reading((activity,), _unit(row), "life_cycle", "total", is_default=True)
 
 
-def material_named(row: DesnzRow) -> tuple[str, str, str]:
-    """Id, English and Chinese name of the material of a row.
-
-    raises    UnmappedRow, if tables/uk_desnz_materials.csv does not know it
-    """
+def _material_named(row: DesnzRow) -> dict[str, str]:
     if row.level3 not in _materials():
         raise UnmappedRow(f"{row.id}: unknown material {row.level3!r}: add it to tables/uk_desnz_materials.csv")
     return _materials()[row.level3]
 
 
 @cache
-def _materials() -> dict[str, tuple[str, str, str]]:
-    return {row["printed"]: (row["id"], row["name_en"], row["name_zh"]) for row in table_rows("uk_desnz_materials.csv")}
+def _materials() -> dict[str, dict[str, str]]:
+    return {row["printed"]: row for row in table_rows("uk_desnz_materials.csv")}
 
 
 def _route(row: DesnzRow, section: str) -> tuple[str, str, str]:
