@@ -5,25 +5,18 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from services.factors.catalogue.contribution import Contribution, new_factor
+from services.factors.catalogue.importers.us_egrid import METHANE_UNSPLIT, region_of
 from services.factors.catalogue.importers.us_epa_hub.gases import carbon_dioxide, methane, nitrous_oxide, pounds
 from services.factors.catalogue.importers.us_epa_hub.workbook import HubRow, HubSheet
 from services.factors.catalogue.pack_model import GasPart
 from services.factors.catalogue.refusals import UnmappedRow
 from services.factors.catalogue.taxonomy import written_activity_types
 
-# The 27 subregions of eGRID; a grid has no code of ISO 3166.
-SUBREGIONS = frozenset(
-    (
-        *("AKGD", "AKMS", "AZNM", "CAMX", "ERCT", "FRCC", "HIMS", "HIOA", "MROE", "MROW", "NEWE", "NWPP", "NYCW", "NYLI"),
-        *("NYUP", "PRMS", "RFCE", "RFCM", "RFCW", "RMPA", "SPNO", "SPSO", "SRMV", "SRMW", "SRSO", "SRTV", "SRVC"),
-    )
-)
 _NATION = "US Average"
 _ACRONYM_AND_NAME = re.compile(r"([A-Z]{4}) \((.+)\)")  # how the 2021 edition writes both in one cell
 
 NON_BASELOAD = "non-baseload output rate"
 NOT_FOR_INVENTORIES = "Not for a footprint or inventory: EPA gives it for the effect of changes in electricity use."
-METHANE_UNSPLIT = "CH4 is of fossil and biogenic fuels in one figure: booked as fossil."
 _NOTES = {
     "location_average": (METHANE_UNSPLIT,),
     NON_BASELOAD: (METHANE_UNSPLIT, NOT_FOR_INVENTORIES),
@@ -63,16 +56,6 @@ def add_energy(sheet: HubSheet, share: Contribution) -> None:
         _subregion(row, sheet, share)
     for row in sheet.data("7"):
         _steam_and_heat(row, sheet, share)
-
-
-def region_of(acronym: str) -> str:
-    """The region of a subregion's acronym: `grid:US-RFCE`.
-
-    raises    UnmappedRow, if eGRID has no such subregion
-    """
-    if acronym not in SUBREGIONS:
-        raise UnmappedRow(f"unknown eGRID subregion {acronym!r}")
-    return f"grid:US-{acronym}"
 
 
 def _subregion(row: HubRow, sheet: HubSheet, share: Contribution) -> None:
