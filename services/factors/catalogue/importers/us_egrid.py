@@ -31,7 +31,7 @@ _DATASET = Dataset(
     "Emissions & Generation Resource Integrated Database (eGRID2023), revision 2, sheet SRL23",
     "eGRID2023, revision 2",
     2023,
-    "2025-06-12",
+    "2025-06-12",  # of EPA's own files of this revision; the file at hand says 2025
     "US Government work: public domain",
     "U.S. Environmental Protection Agency, eGRID2023 revision 2, extracted by agirgol/carbon-accounting-dotnet",
     "A",
