@@ -50,9 +50,10 @@ def build(pack: Annotated[Path, typer.Argument(help="Folder to write the pack in
 def excluded(dataset: DatasetName = None) -> None:
     """The rows of the publishers' files that carry no factor, and why: counted by reason, or each row of one data set."""
     from services.factors.app import PACK  # noqa: PLC0415
-    from services.factors.catalogue.pack_reader import read_excluded_rows  # noqa: PLC0415
+    from services.factors.catalogue.pack_format import excluded_row_from  # noqa: PLC0415
+    from services.factors.catalogue.pack_reader import open_pack  # noqa: PLC0415
 
-    rows = read_excluded_rows(PACK)
+    rows = list(map(excluded_row_from, open_pack(PACK).excluded_row_records()))
     if dataset is None:
         console.print(_by_reason(rows))
         return

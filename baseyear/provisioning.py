@@ -54,7 +54,8 @@ async def create_database(admin: URL, name: str = DATABASE, template: str | None
     connection = await connect(admin)
     try:
         if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name):
-            await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template or "template0"}"')
+            strategy = "" if template is None else " STRATEGY file_copy"  # a full database is copied much faster by its files
+            await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template or "template0"}"{strategy}')
     finally:
         await connection.close()
     return admin.set(database=name)

@@ -9,6 +9,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from services.factors.catalogue.contribution import Contribution
+from services.factors.catalogue.importers.amee import import_amee
 from services.factors.catalogue.importers.cn_mee import import_cn_mee
 from services.factors.catalogue.importers.cn_mee_footprint import import_cn_mee_footprint
 from services.factors.catalogue.importers.grid_aib import import_grid_aib
@@ -21,8 +22,20 @@ from services.factors.catalogue.importers.india import import_india
 from services.factors.catalogue.importers.ipcc import IpccTables, import_ipcc
 from services.factors.catalogue.importers.thailand_tgo import import_thailand_tgo
 from services.factors.catalogue.importers.uk_desnz import import_uk_desnz
+from services.factors.catalogue.importers.us_egrid import import_us_egrid
+from services.factors.catalogue.importers.us_epa_hub import import_us_epa_hub
+from services.factors.catalogue.importers.us_epa_supply_chain import import_us_epa_supply_chain
 from services.factors.catalogue.pack_format import dataset_record, json_bytes, json_lines, record_of
-from services.factors.catalogue.pack_reader import EXCLUDED_ROWS, FACTORS, FORMAT_VERSION, MANIFEST, pack_file_content
+from services.factors.catalogue.pack_reader import (
+    ACTIVITY_TYPES,
+    DATASETS,
+    EXCLUDED_ROWS,
+    FACTORS,
+    FORMAT_VERSION,
+    MANIFEST,
+    PROPERTIES,
+    pack_file_content,
+)
 from services.factors.catalogue.refusals import CatalogueError, PackDiffers
 from services.factors.catalogue.source_files import PINNED, SourceFolder
 from services.factors.catalogue.taxonomy import written_activity_types
@@ -67,6 +80,7 @@ def verify_pack(pack: Path, source_root: Path | None = None) -> None:
 def _import_all(sources: SourceFolder) -> list[Contribution]:
     ipcc = IpccTables(sources)
     return [
+        import_amee(sources),
         import_cn_mee(sources, ipcc),
         import_cn_mee_footprint(sources),
         import_grid_aib(sources),
@@ -78,6 +92,9 @@ def _import_all(sources: SourceFolder) -> list[Contribution]:
         import_india(sources),
         import_thailand_tgo(sources),
         import_uk_desnz(sources),
+        import_us_egrid(sources),
+        import_us_epa_hub(sources),
+        import_us_epa_supply_chain(sources),
         import_gwp_and_refrigerants(sources),
     ]
 
@@ -98,9 +115,9 @@ def _pack_contents(shares: list[Contribution]) -> dict[str, bytes]:
     ):
         _refuse_doubles(what, ids)
     return {
-        "datasets.json": json_bytes([dataset_record(dataset) for dataset in datasets]),
-        "activity_types.jsonl": json_lines(record_of(activity) for activity in activity_types),
-        "properties.jsonl": json_lines(record_of(made) for made in properties),
+        DATASETS: json_bytes([dataset_record(dataset) for dataset in datasets]),
+        ACTIVITY_TYPES: json_lines(record_of(activity) for activity in activity_types),
+        PROPERTIES: json_lines(record_of(made) for made in properties),
         EXCLUDED_ROWS: json_lines(record_of(row) for share in shares for row in share.excluded_rows),
         **{
             f"{FACTORS}/{dataset}.jsonl.gz": json_lines(record_of(factor) for factor in of_dataset)

@@ -76,8 +76,3 @@ def json_bytes(content: object) -> bytes:
 def json_lines(records: Iterable[Record]) -> bytes:
     """One record per line."""
     return b"".join((json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n").encode() for record in records)
-
-
-def read_json_lines(content: bytes) -> list[Record]:
-    """Reads what `json_lines` wrote."""
-    return [json.loads(line) for line in content.splitlines()]

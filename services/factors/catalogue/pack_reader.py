@@ -3,62 +3,96 @@
 import gzip
 import hashlib
 import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from services.factors.catalogue.pack_format import (
+    Record,
     activity_type_from,
     dataset_from,
     excluded_row_from,
     factor_from,
     property_from,
-    read_json_lines,
 )
-from services.factors.catalogue.pack_model import ExcludedRow, Pack
+from services.factors.catalogue.pack_model import ActivityType, Dataset, FuelProperty, Pack
 from services.factors.catalogue.refusals import PackDiffers
 
 FORMAT_VERSION = 2
 MANIFEST = "pack.json"
+DATASETS = "datasets.json"
+ACTIVITY_TYPES = "activity_types.jsonl"
+PROPERTIES = "properties.jsonl"
 EXCLUDED_ROWS = "excluded_rows.jsonl.gz"
 FACTORS = "factors"  # the folder with one file per data set
 
 
-def read_pack(path: Path) -> Pack:
-    """The pack in a folder; values are exact fractions.
+@dataclass(frozen=True, slots=True)
+class PackFolder:
+    """A pack whose manifest was read; each of its files is checked against that when it is read.
 
-    raises    PackDiffers, if the format version is another or a file's SHA-256 is not the one in pack.json
+    sha256  of the content of each file, by its name
+    raises  PackDiffers, on reading a file that is not the one of the manifest
+    """
+
+    path: Path
+    sha256: Mapping[str, str]
+
+    def datasets(self) -> list[Dataset]:
+        return [dataset_from(record) for record in json.loads(self._content(DATASETS))]
+
+    def activity_types(self) -> list[ActivityType]:
+        return [activity_type_from(record) for record in self._records(ACTIVITY_TYPES)]
+
+    def properties(self) -> list[FuelProperty]:
+        return [property_from(record) for record in self._records(PROPERTIES)]
+
+    def excluded_row_records(self) -> Iterator[Record]:
+        """The excluded rows as they stand in the file."""
+        return self._records(EXCLUDED_ROWS)
+
+    def factor_records(self) -> Iterator[Record]:
+        """The factors as they stand in the files, one data set in memory at a time."""
+        return (record for name in self.sha256 if name.startswith(f"{FACTORS}/") for record in self._records(name))
+
+    def _records(self, name: str) -> Iterator[Record]:
+        return (json.loads(line) for line in self._content(name).splitlines())
+
+    def _content(self, name: str) -> bytes:
+        content = pack_file_content(self.path / name)
+        found = hashlib.sha256(content).hexdigest()
+        if found != self.sha256[name]:
+            raise PackDiffers(f"{name} has SHA-256 {found}, pack.json says {self.sha256[name]}: restore the file or build the pack again")
+        return content
+
+
+def open_pack(path: Path) -> PackFolder:
+    """The pack in a folder.
+
+    raises    PackDiffers, if the format version is another than this program reads
     """
     manifest = json.loads((path / MANIFEST).read_bytes())
     if manifest["format_version"] != FORMAT_VERSION:
         raise PackDiffers(f"pack format {manifest['format_version']}, this program reads {FORMAT_VERSION}: build the pack again")
-    contents = {name: _checked_content(path / name, sha256) for name, sha256 in manifest["content_sha256"].items()}
+    return PackFolder(path, manifest["content_sha256"])
+
+
+def read_pack(path: Path) -> Pack:
+    """The whole pack in a folder; values are exact fractions.
+
+    raises    PackDiffers
+    """
+    folder = open_pack(path)
     return Pack(
-        datasets=tuple(dataset_from(record) for record in json.loads(contents["datasets.json"])),
-        activity_types=tuple(activity_type_from(record) for record in read_json_lines(contents["activity_types.jsonl"])),
-        factors=tuple(
-            factor_from(record)
-            for name, content in contents.items()
-            if name.startswith(f"{FACTORS}/")
-            for record in read_json_lines(content)
-        ),
-        properties=tuple(property_from(record) for record in read_json_lines(contents["properties.jsonl"])),
-        excluded_rows=tuple(excluded_row_from(record) for record in read_json_lines(contents[EXCLUDED_ROWS])),
+        datasets=tuple(folder.datasets()),
+        activity_types=tuple(folder.activity_types()),
+        factors=tuple(map(factor_from, folder.factor_records())),
+        properties=tuple(folder.properties()),
+        excluded_rows=tuple(map(excluded_row_from, folder.excluded_row_records())),
     )
-
-
-def read_excluded_rows(path: Path) -> list[ExcludedRow]:
-    """Only the rows left out of the pack in a folder."""
-    return [excluded_row_from(record) for record in read_json_lines(pack_file_content(path / EXCLUDED_ROWS))]
 
 
 def pack_file_content(path: Path) -> bytes:
     """A pack file's content: what is compressed is compared and hashed unpacked, since two zlibs may pack the same bytes differently."""
     content = path.read_bytes()
     return gzip.decompress(content) if path.suffix == ".gz" else content
-
-
-def _checked_content(path: Path, sha256: str) -> bytes:
-    content = pack_file_content(path)
-    found = hashlib.sha256(content).hexdigest()
-    if found != sha256:
-        raise PackDiffers(f"{path.name} has SHA-256 {found}, pack.json says {sha256}: restore the file or build the pack again")
-    return content

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-OWN = "own"  # the data set of the organisation's own factors
+from contracts.factor_questions import OWN_FACTORS
+
+OWN = OWN_FACTORS
 OWN_RANK = 0
 NOT_PREFERRED = 1_000
 EVERYTHING = "*"

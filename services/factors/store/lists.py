@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, func, literal, or_, select, tuple_
-from sqlmodel import SQLModel, col
+from sqlalchemy import ColumnElement, func, literal, select, tuple_
+from sqlmodel import SQLModel
 
 from kernel.database import Session
 from services.factors.catalogue.pack_format import Record
@@ -15,17 +15,13 @@ from services.factors.tables import ExcludedRow, Factor
 
 FACTORS = Factor.__table__
 EXCLUDED_ROWS = ExcludedRow.__table__
-SEARCHED = (col(Factor.name_en), col(Factor.name_zh), col(Factor.activity_type), col(Factor.region))
+FILTERED = ("activity_type", "region", "data_year", "dataset", "unit_kind", "stage", "purpose", "state")
 
 
 @dataclass(frozen=True, slots=True)
 class FactorFilter:
-    """What a factor must be like; of several values of one field any will do, an empty field does not filter.
+    """What a factor must be like; of several values of one field any will do, an empty field does not filter."""
 
-    words  each must be part of a name, the activity type or the region, in any letter case
-    """
-
-    words: Sequence[str]
     activity_type: Sequence[str]
     region: Sequence[str]
     data_year: Sequence[int]
@@ -36,29 +32,34 @@ class FactorFilter:
     state: Sequence[str]
 
 
-async def list_factors(session: Session, wanted: FactorFilter, after: list[Any] | None, limit: int) -> list[StoredFactor]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A factor of a list, and where it stands in the list's order."""
+
+    stored: StoredFactor
+    position: list[Any]
+
+
+async def list_factors(session: Session, wanted: FactorFilter, after: list[Any] | None, limit: int) -> list[Found]:
     """Up to `limit` factors after a position: by activity type, region, newest data year, key and id."""
     order = (FACTORS.c.activity_type, FACTORS.c.region, -func.coalesce(FACTORS.c.data_year, 0), FACTORS.c.key, FACTORS.c.id)
-    query = _filtered(select(FACTORS), wanted)
+    query = select(FACTORS).where(*conditions(wanted))
     if after is not None:
         query = query.where(tuple_(*order) > tuple_(*(literal(value) for value in after)))
     connection = await session.connection()
     rows = await connection.execute(query.order_by(*order).limit(limit))
-    return [stored_factor(dict(row._mapping)) for row in rows]
+    return [_listed(stored_factor(dict(row._mapping))) for row in rows]
 
 
-def factor_position(stored: StoredFactor) -> list[Any]:
-    """Where a factor stands in the list."""
+def _listed(stored: StoredFactor) -> Found:
     factor = stored.factor
-    return [factor.activity_type, factor.region, -(factor.data_year or 0), factor.key, factor.id]
+    return Found(stored, [factor.activity_type, factor.region, -(factor.data_year or 0), factor.key, factor.id])
 
 
-def _filtered(query: Select[Any], wanted: FactorFilter) -> Select[Any]:
-    for word in wanted.words:
-        query = query.where(or_(*(column.icontains(word, autoescape=True) for column in SEARCHED)))
-    fields = ("activity_type", "region", "data_year", "dataset", "unit_kind", "stage", "purpose", "state")
-    asked = {field: getattr(wanted, field) for field in fields}
-    return query.where(and_(True, *(FACTORS.c[field].in_(values) for field, values in asked.items() if values)))
+def conditions(wanted: FactorFilter) -> list[ColumnElement[bool]]:
+    """The filter in SQL."""
+    asked = {field: getattr(wanted, field) for field in FILTERED}
+    return [FACTORS.c[field].in_(values) for field, values in asked.items() if values]
 
 
 async def one_factor(session: Session, factor_id: str) -> StoredFactor | None:

@@ -1,6 +1,5 @@
 """Having the shipped factor pack in the tables, and telling the other services what is new."""
 
-import asyncio
 import hashlib
 from datetime import datetime
 from pathlib import Path
@@ -9,11 +8,9 @@ import structlog
 
 from contracts.events import ActivityTypePublished, DatasetPublished
 from contracts.topics import ACTIVITY_TYPE, DATASET
-from ghg.units import unit
 from kernel import outbox
 from kernel.database import Database, Session
-from services.factors.catalogue.pack_model import Pack
-from services.factors.catalogue.pack_reader import MANIFEST, read_pack
+from services.factors.catalogue.pack_reader import MANIFEST, PackFolder, open_pack
 from services.factors.domain.own_factors import OWN_DATASET
 from services.factors.domain.succession import succession
 from services.factors.store import packs
@@ -33,28 +30,30 @@ async def load_pack(database: Database, folder: Path) -> None:
     async with database.unit_of_work() as session:
         if await packs.is_loaded(session, version):
             return
-    pack = await asyncio.to_thread(read_pack, folder)
+    pack = open_pack(folder)
     async with database.unit_of_work() as session:
         now = await packs.lock_catalogue(session)
         if not await packs.is_loaded(session, version):  # another replica may have been faster
             await _save(session, pack, now)
             await packs.mark_loaded(session, version, now)
-            log.info("factor_pack_loaded", version=version, factors=len(pack.factors))
+            log.info("factor_pack_loaded", version=version)
 
 
-async def _save(session: Session, pack: Pack, now: datetime) -> None:
-    for row in await packs.save_datasets(session, [*pack.datasets, OWN_DATASET], now):
+async def _save(session: Session, pack: PackFolder, now: datetime) -> None:
+    datasets = pack.datasets()
+    for row in await packs.save_datasets(session, [*datasets, OWN_DATASET], now):
         outbox.record(session, DATASET.name, row["id"], DatasetPublished.model_validate(row))
-    for row in await packs.save_activity_types(session, pack.activity_types, now):
+    for row in await packs.save_activity_types(session, pack.activity_types(), now):
         outbox.record(session, ACTIVITY_TYPE.name, row["id"], ActivityTypePublished.model_validate(row))
-    await packs.replace_excluded_rows(session, pack.datasets, pack.excluded_rows)
-    await packs.replace_properties(session, pack.properties)
-    await _save_factors(session, pack, now)
+    await packs.replace_excluded_rows(session, datasets, pack.excluded_row_records())
+    await packs.replace_properties(session, pack.properties())
+    await _save_factors(session, pack, {dataset.id for dataset in datasets}, now)
 
 
-async def _save_factors(session: Session, pack: Pack, now: datetime) -> None:
-    steps = succession(await packs.factor_states(session), pack.factors, {dataset.id for dataset in pack.datasets})
+async def _save_factors(session: Session, pack: PackFolder, datasets: set[str], now: datetime) -> None:
+    keys = {record["id"]: record["key"] for record in pack.factor_records()}
+    steps = succession(await packs.factor_states(session), keys, datasets)
     await packs.change_states(session, steps.leaving, now)
     await packs.change_states(session, steps.returning, now)
-    await packs.insert_factors(session, [(factor, unit(factor.unit).dimension) for factor in steps.new], now)
+    await packs.insert_factors(session, (record for record in pack.factor_records() if record["id"] in steps.new), now)
     await tell_changed_factors(session, now)

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from ghg.units import unit
 from kernel import audit
 from kernel.auth import Principal
 from kernel.database import Session
 from kernel.problems import refused
+from services.factors.catalogue.pack_format import record_of
 from services.factors.domain.catalogue import Catalogue
 from services.factors.domain.own_factors import OwnFactorContent, own_factor
 from services.factors.domain.preferences import OWN
@@ -43,7 +43,7 @@ async def propose_factor(session: Session, actor: Principal, catalogue: Catalogu
         return existing, False
     if command.supersedes is not None:
         await _refuse_wrong_predecessor(session, command.supersedes)
-    await packs.insert_factors(session, [(factor, unit(factor.unit).dimension)], now, state="proposed")
+    await packs.insert_factors(session, [record_of(factor)], now, state="proposed")
     await keep_proposal(
         session,
         factor.id,

@@ -8,7 +8,7 @@ from kernel.database import Session
 from kernel.republishing import Keyed, Republication
 from services.factors import tables
 from services.factors.domain.publication import WAS_PUBLISHED, factor_published
-from services.factors.store.catalogue import page_of_records, read_datasets, stored_factor
+from services.factors.store.catalogue import page_of_records, read_datasets
 from services.factors.store.own_factors import quality_scores
 
 
@@ -26,7 +26,7 @@ async def factors(session: Session, after: str | None, limit: int) -> list[Keyed
     """Superseded and withdrawn ones too: old figures were made with them."""
     known, scores = await read_datasets(session), await quality_scores(session)
     rows = await page_of_records(session, tables.Factor, after, limit, col(tables.Factor.state).in_(WAS_PUBLISHED))
-    return [(row["id"], factor_published(stored_factor(row), known, scores.get(row["id"]))) for row in rows]
+    return [(row["id"], factor_published(row, known, scores.get(row["id"]))) for row in rows]
 
 
 REPUBLICATIONS = [

@@ -5,17 +5,16 @@ from datetime import datetime
 from contracts.topics import FACTOR
 from kernel import outbox
 from kernel.database import Session
-from services.factors import tables
-from services.factors.domain.publication import WAS_PUBLISHED, factor_published
-from services.factors.store import packs
-from services.factors.store.catalogue import read_datasets, stored_factor
+from services.factors.domain.publication import factor_published
+from services.factors.store.catalogue import read_datasets
 from services.factors.store.own_factors import quality_scores
+from services.factors.store.packs import changed_factors
 
 
 async def tell_changed_factors(session: Session, now: datetime) -> None:
     """Say each factor that was stamped with `now`; what is only proposed, or was rejected, concerns nobody else."""
-    changed = [stored_factor(row) for row in await packs.changed(session, tables.Factor, now)]
     datasets, scores = await read_datasets(session), await quality_scores(session)
-    for stored in changed:
-        if stored.state in WAS_PUBLISHED:
-            outbox.record(session, FACTOR.name, stored.factor.id, factor_published(stored, datasets, scores.get(stored.factor.id)))
+    async for page in changed_factors(session, now):
+        for record in page:
+            outbox.record(session, FACTOR.name, record["id"], factor_published(record, datasets, scores.get(record["id"])))
+        await outbox.flush(session)  # a pack's twenty thousand events would fill the memory

@@ -1,38 +1,37 @@
 """What a new pack means for the stored factors."""
 
 from services.factors.domain.succession import Change, StoredState, succession
-from tests.unit.factors_service.small_catalogue import factor
 
 
 def test_a_new_id_of_a_known_key_supersedes_the_older_one() -> None:
-    steps = succession([StoredState("old", "diesel", "national", "published")], [factor("new", key="diesel")], {"national"})
+    steps = succession([StoredState("old", "diesel", "national", "published")], {"new": "diesel"}, {"national"})
 
     assert steps.leaving == (Change("old", "superseded", "new"),)
-    assert [one.id for one in steps.new] == ["new"]
+    assert steps.new == {"new"}
 
 
 def test_a_factor_that_the_pack_still_has_is_left_alone() -> None:
-    steps = succession([StoredState("same", "same", "national", "published")], [factor("same")], {"national"})
+    steps = succession([StoredState("same", "same", "national", "published")], {"same": "same"}, {"national"})
 
-    assert (steps.leaving, steps.returning, steps.new) == ((), (), ())
+    assert (steps.leaving, steps.returning, steps.new) == ((), (), frozenset())
 
 
 def test_a_dropped_factor_is_withdrawn_only_if_its_data_set_is_still_there() -> None:
     stored = [StoredState("dropped", "a", "national", "published"), StoredState("of others", "b", "own", "published")]
 
-    assert succession(stored, [], {"national"}).leaving == (Change("dropped", "withdrawn", None),)
+    assert succession(stored, {}, {"national"}).leaving == (Change("dropped", "withdrawn", None),)
 
 
 def test_what_is_not_published_is_not_superseded_again() -> None:
     stored = [StoredState("oldest", "diesel", "national", "superseded"), StoredState("gone", "a", "national", "withdrawn")]
 
-    assert succession(stored, [factor("new", key="diesel")], {"national"}).leaving == ()
+    assert succession(stored, {"new": "diesel"}, {"national"}).leaving == ()
 
 
 def test_an_id_that_a_pack_brings_back_is_published_again() -> None:
     stored = [StoredState("first", "diesel", "national", "superseded"), StoredState("second", "diesel", "national", "published")]
 
-    steps = succession(stored, [factor("first", key="diesel")], {"national"})
+    steps = succession(stored, {"first": "diesel"}, {"national"})
 
     assert steps.leaving == (Change("second", "superseded", "first"),)
     assert steps.returning == (Change("first", "published", None),)
