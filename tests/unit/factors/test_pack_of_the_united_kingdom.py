@@ -93,12 +93,10 @@ def test_real_zeros_stay_and_blanks_go(pack, factor_of):
     assert not [one for one in pack.factors if one.activity_type == "fuel.refinery_miscellaneous" and one.unit == "L"]  # blank cells
 
 
-def test_a_van_is_a_factor_per_kilometre_and_its_mile_is_left_to_conversion(pack, factor_of):
+def test_a_van_is_a_factor_per_kilometre_and_its_mile_is_left_to_conversion(factor_of):
     factor = factor_of("vehicle_distance.van_average.diesel", region="GB", data_year=2021)
 
     assert (factor.unit, factor.value_printed) == ("km", "0.24116")
-    miles = [row for row in pack.excluded_rows if row.dataset == "uk-desnz-2021" and "miles convert exactly" in row.reason]
-    assert len(miles) == 624
 
 
 @pytest.mark.parametrize("dataset", ["uk-desnz-2021", "uk-desnz-2025"])
@@ -114,12 +112,6 @@ def test_less_than_one_is_not_read_as_a_number(pack):
 
     assert len(bounds) == 2  # R1234yf and R1234ze
     assert not [one for one in pack.factors if "<" in one.value_printed]
-
-
-def test_excluded_freight_says_when_it_comes(pack):
-    freight = {row.reason for row in pack.excluded_rows if "Freighting goods" in row.text and "blank" not in row.reason}
-
-    assert freight == {"activity not in this edition's taxonomy: freight by tonne-km comes with the full catalogue"}
 
 
 def test_litres_of_diesel_elsewhere_go_through_the_mineral_density_of_2025(property_of):

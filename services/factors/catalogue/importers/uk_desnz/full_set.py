@@ -65,7 +65,7 @@ class _Block:
 def rows_of_full_set(sources: SourceFolder, path: str) -> list[DesnzRow]:
     """Every figure of every section as a row of its own, blank cells included; `id` is the sheet and the cell."""
     return [
-        row for name, lines in _sheets(sources, path) if name not in (*_TEXT_SHEETS, *_OTHER_TABLES) for row in _sheet_rows(name, lines)
+        row for name, lines in _sheets(sources, path) if name not in (*_TEXT_SHEETS, *_OTHER_TABLES) for row in rows_of_sheet(name, lines)
     ]
 
 
@@ -94,7 +94,11 @@ def _sheets(sources: SourceFolder, path: str) -> list[tuple[str, list[Line]]]:
     return [(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names]  # type: ignore[misc]
 
 
-def _sheet_rows(name: str, lines: list[Line]) -> Iterator[DesnzRow]:
+def rows_of_sheet(name: str, lines: list[Line]) -> Iterator[DesnzRow]:
+    """The figures of one sheet.
+
+    raises    UnmappedRow, if a block has a column of unknown header, or figures stand outside of the blocks
+    """
     scope, block = str(lines[5][1]), None
     labels: dict[str, str] = {}
     for number, line in enumerate(lines, 1):
