@@ -21,6 +21,7 @@ from services.factors.catalogue.importers.gwp import import_gwp_and_refrigerants
 from services.factors.catalogue.importers.india import import_india
 from services.factors.catalogue.importers.ipcc import IpccTables, import_ipcc
 from services.factors.catalogue.importers.thailand_tgo import import_thailand_tgo
+from services.factors.catalogue.importers.thailand_tgo_products import import_thailand_tgo_products
 from services.factors.catalogue.importers.uk_desnz import import_uk_desnz
 from services.factors.catalogue.importers.us_egrid import import_us_egrid
 from services.factors.catalogue.importers.us_epa_hub import import_us_epa_hub
@@ -91,6 +92,7 @@ def _import_all(sources: SourceFolder) -> list[Contribution]:
         import_grid_national(sources),
         import_india(sources),
         import_thailand_tgo(sources),
+        import_thailand_tgo_products(sources),
         import_uk_desnz(sources),
         import_us_egrid(sources),
         import_us_epa_hub(sources),
