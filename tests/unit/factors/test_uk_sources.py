@@ -175,6 +175,19 @@ def test_printed_zeros_that_are_no_factors_go_and_averages_of_continents_too(uk)
     assert len(reasons(uk, "uk-desnz-2021", "part of the world that has no code")) == 8  # four averages, generation and losses
 
 
+@pytest.mark.parametrize(("year", "uplift"), [(2021, F("1.9")), (2022, F("1.9")), (2023, F("1.7")), (2024, F("1.7")), (2025, F("1.7"))])
+def test_carbon_dioxide_with_radiative_forcing_is_the_mass_raised(year, uplift):
+    flights = [
+        row
+        for row in rows_of_five_years(SOURCES)[year]
+        if (row.level1, row.level3, row.level4) == ("Business travel- air", "Long-haul, to/from UK", "Business class")
+    ]
+    co2 = {row.column_text: F(str(row.value)) for row in flights if row.gas == "CO2"}
+
+    # 2025: 0.33652 with and 0.19795 without
+    assert float(co2["With RF"] / co2["Without RF"]) == pytest.approx(float(uplift), abs=0.0005)
+
+
 def test_the_copy_of_five_years_gives_2024_and_leaves_the_other_years_to_their_own_files(uk):
     elsewhere = reasons(uk, "uk-desnz-2024", "read from the edition's own file")
 

@@ -23,6 +23,7 @@ _UNITS = {
 
 _BIOENERGY_BASIS = "CH4 and N2O as CO2e on a GWP basis that the publisher does not state (several values are the same in 2021 and 2025)."
 _HOTEL_BASIS = "CO2e on a mixed GWP basis: the figures of some countries reached the publisher without a split by gas."
+_BLEND = "Biogenic CO2 of the fuel blend is not published for this activity."
 _WITH_RF = "With radiative forcing: CO2 is raised for the non-CO2 effects of flying at height, so the printed CO2 is no mass of CO2."
 
 Gases = Literal["split", "total", "uplifted total"]
@@ -160,9 +161,11 @@ def _vehicle_electricity_losses(row: DesnzRow) -> Reading:
 def _named(row: DesnzRow) -> Reading:
     (activity,) = _named_activity(row)
     gases: Gases = "split" if activity.stage == "direct" and activity.method == "none" and activity.id not in _HOMEWORKING else "total"
-    return Reading((activity,), _unit(row), activity.stage, gases, is_default=True)
+    notes = (_BLEND,) if row.section in _ON_ROADS else ()
+    return Reading((activity,), _unit(row), activity.stage, gases, is_default=True, notes=notes)
 
 
+_ON_ROADS = ("taxis", "bus")
 _HOMEWORKING = {"homeworking.heating", "homeworking.office_equipment", "homeworking.total"}
 
 

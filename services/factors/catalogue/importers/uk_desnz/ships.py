@@ -8,18 +8,18 @@ from services.factors.catalogue.refusals import UnmappedRow
 from services.factors.catalogue.taxonomy import activity_type_of
 
 _SHIPS = {
-    "Crude tanker": ("crude_tanker", "Crude oil tanker", "原油油轮"),
-    "Products tanker": ("products_tanker", "Products tanker", "成品油轮"),
-    "Chemical tanker": ("chemical_tanker", "Chemical tanker", "化学品船"),
+    "Crude tanker": ("crude_tanker", "crude oil tanker", "原油油轮"),
+    "Products tanker": ("products_tanker", "products tanker", "成品油轮"),
+    "Chemical tanker": ("chemical_tanker", "chemical tanker", "化学品船"),
     "LNG tanker": ("lng_tanker", "LNG tanker", "液化天然气船"),
     "LPG tanker": ("lpg_tanker", "LPG tanker", "液化石油气船"),
-    "Bulk carrier": ("bulk_carrier", "Bulk carrier", "散货船"),
-    "General cargo": ("general_cargo", "General cargo ship", "杂货船"),
-    "Container ship": ("container_ship", "Container ship", "集装箱船"),
-    "Vehicle transport": ("vehicle_carrier", "Vehicle carrier", "车辆运输船"),
-    "RoRo-Ferry": ("roro_ferry", "Ro-ro ferry", "滚装渡轮"),
-    "Large RoPax ferry": ("ropax_ferry_large", "Large ro-pax ferry", "大型客滚渡轮"),
-    "Refrigerated cargo": ("refrigerated_cargo", "Refrigerated cargo ship", "冷藏货船"),
+    "Bulk carrier": ("bulk_carrier", "bulk carrier", "散货船"),
+    "General cargo": ("general_cargo", "general cargo ship", "杂货船"),
+    "Container ship": ("container_ship", "container ship", "集装箱船"),
+    "Vehicle transport": ("vehicle_carrier", "vehicle carrier", "车辆运输船"),
+    "RoRo-Ferry": ("roro_ferry", "ro-ro ferry", "滚装渡轮"),
+    "Large RoPax ferry": ("ropax_ferry_large", "large ro-pax ferry", "大型客滚渡轮"),
+    "Refrigerated cargo": ("refrigerated_cargo", "refrigerated cargo ship", "冷藏货船"),
 }
 _MEASURES = {
     "dwt": ("dwt", "载重吨"),

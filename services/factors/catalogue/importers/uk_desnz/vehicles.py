@@ -72,6 +72,8 @@ def vehicle_activity_type(row: DesnzRow, family_name: str) -> ActivityType:
     vehicle_en = ", ".join(part for part in (body[1], drive[1]) if part)
     vehicle_zh = "，".join(part for part in (body[2], drive[2]) if part)
     note = family.notes.get(row.column_text.casefold(), "")
+    if not family.name_en.startswith("{}") and vehicle_en[1].islower():
+        vehicle_en = vehicle_en[0].lower() + vehicle_en[1:]
     return activity_type_of(family.kind, activity_id, family.name_en.format(vehicle_en), family.name_zh.format(vehicle_zh), note)
 
 
