@@ -1,11 +1,14 @@
 """Calculations as answers."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from contracts.shapes import TraceStep
 from ghg.calculation import Calculation
-from ghg.rounding import kilograms
+from ghg.distributions import Normal
+from ghg.rounding import decimal_text, kilograms
+from ghg.uncertainty import calculation_line, combine_uncertainty
 from services.factors.api.estimate_shapes import FactorOfEstimate, FactorOfTrace, Trace
 from services.factors.catalogue.pack_model import Dataset
 from services.factors.domain.answers import factor_snapshot, property_snapshot
@@ -31,6 +34,15 @@ def emissions_answer(calculation: Calculation) -> dict[str, Any]:
         "biogenic_co2_kg": kilograms(emissions.biogenic_co2_mg),
         "gwp_set": gwp_set,
     }
+
+
+def uncertainty_answer(calculation: Calculation, of_quantity: str | None, binding: Binding) -> str | None:
+    """± percent of the CO2e, by IPCC 2006, volume 1, chapter 3, equation 3.1; None unless both uncertainties are known."""
+    if of_quantity is None or binding.uncertainty_percent is None or not calculation.emissions.co2e_mg(calculation.gwp_set):
+        return None
+    of_factor = Normal.within(binding.uncertainty_percent)
+    line = calculation_line(calculation, "quantity", Normal.within(Fraction(of_quantity)), of_factor)
+    return decimal_text(combine_uncertainty([line]).percent)
 
 
 def factor_of_estimate(listed: CatalogueFactor) -> FactorOfEstimate:

@@ -6,7 +6,7 @@ from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, model
 from pydantic_core import PydanticCustomError
 
 from contracts.events import GasOfFactor
-from contracts.factor_questions import PropertySnapshot
+from contracts.factor_questions import FactorPurpose, FactorStage, PropertySnapshot
 from contracts.shapes import Day, Emissions, GwpSetName, ItemProblem, Method, QuantityIn, Region, Request, TraceStep
 
 UnitSymbol = Annotated[str, StringConstraints(min_length=1, max_length=40)]
@@ -21,6 +21,9 @@ def _a_factor_is_a_string(value: Any) -> Any:
 FactorText = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,15}(\.[0-9]{1,30})?$"), BeforeValidator(_a_factor_is_a_string)]
 
 
+Percent = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}(\.[0-9]{1,6})?$"), BeforeValidator(_a_factor_is_a_string)]
+
+
 class GasIn(Request):
     gas: Annotated[str, StringConstraints(min_length=1, max_length=40)] = Field(examples=["CH4_fossil"])
     kg_per_unit: FactorText = Field(examples=["0.00013"])
@@ -33,6 +36,7 @@ class OwnFactor(Request):
     co2e: FactorText | None = None
     per_unit: UnitSymbol
     gwp_basis: GwpSetName | None = None
+    uncertainty_percent: Percent | None = Field(None, description="Half of the interval of 95 % confidence, in percent of the figure.")
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
@@ -53,7 +57,11 @@ class EstimateItem(Request):
     date: Day | None = None
     quantity: QuantityIn
     method: Method | None = None
+    stage: FactorStage | None = Field(None, description="By default that of the activity type; upstream for scope 3, category 3.")
+    purpose: FactorPurpose | None = None
+    dataset: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
     gwp_set: GwpSetName = "AR6"
+    uncertainty_percent: Percent | None = Field(None, description="Of the quantity: half of the interval of 95 % confidence.")
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -115,12 +123,14 @@ class Trace(BaseModel):
 class Estimate(BaseModel):
     """One item's answer: emissions and what they were made with, or the problem.
 
-    of_record  whether a record of the same activity would get this figure; false with a factor of the caller's
+    of_record            whether a record of the same activity would get this figure; false with a factor of the caller's
+    uncertainty_percent  of the CO2e, 95 % confidence, where those of quantity and factor are both known: unknown is not zero
     """
 
     index: int
     status: int
     emissions: Emissions | None
+    uncertainty_percent: str | None
     factor: FactorOfEstimate | None
     of_record: bool
     trace: Trace | None

@@ -11,7 +11,7 @@ from ghg.units import Quantity
 from kernel.problems import Problem, refused
 from kernel.service import router as service_router
 from services.factors.api.access import InTransaction, KeptCatalogue, Reader
-from services.factors.api.estimate_answers import emissions_answer, factor_of_estimate, trace_answer
+from services.factors.api.estimate_answers import emissions_answer, factor_of_estimate, trace_answer, uncertainty_answer
 from services.factors.api.estimate_shapes import Estimate, EstimateItem, EstimateRequest, Estimates
 from services.factors.api.item_problems import item_problem
 from services.factors.api.pacing import Pace
@@ -68,13 +68,21 @@ class EstimateDesk:
         except Problem as problem:
             refusal = item_problem(problem)
             return Estimate(
-                index=index, status=refusal.status, emissions=None, factor=None, of_record=False, trace=None, problem=refusal
+                index=index,
+                status=refusal.status,
+                emissions=None,
+                uncertainty_percent=None,
+                factor=None,
+                of_record=False,
+                trace=None,
+                problem=refusal,
             ).model_dump_json()
         emissions = _to_json(emissions_answer(calculation))
         trace = trace_answer(calculation, binding, self._catalogue.datasets).model_dump_json() if self._with_trace else "null"
+        uncertainty = _to_json(uncertainty_answer(calculation, item.uncertainty_percent, binding))
         of_record = "false" if binding.listed is None else "true"
         return (
-            f'{{"index":{index},"status":200,"emissions":{emissions},"factor":{self._factor(binding)},'
+            f'{{"index":{index},"status":200,"emissions":{emissions},"uncertainty_percent":{uncertainty},"factor":{self._factor(binding)},'
             f'"of_record":{of_record},"trace":{trace},"problem":null}}'
         )
 
@@ -104,18 +112,24 @@ def _what_is_shared(item: EstimateItem) -> object:
     if item.factor is not None:
         return item.factor.model_dump_json()
     year = item.date.year if item.date is not None else None
-    return item.activity_type, item.factor_id, item.region, year, item.quantity.unit, item.method
+    asked = (item.activity_type, item.factor_id, item.region, year, item.quantity.unit, item.method)
+    return *asked, item.stage, item.purpose, item.dataset
 
 
 def _bind(catalogue: Catalogue, item: EstimateItem) -> Binding:
     year = item.date.year if item.date is not None else None
     if item.factor is not None:
         gases = [(gas.gas, gas.kg_per_unit) for gas in item.factor.gases or ()]
-        return bind_own(gases, item.factor.co2e, item.factor.per_unit, item.factor.gwp_basis)
+        return bind_own(gases, item.factor.co2e, item.factor.per_unit, item.factor.gwp_basis, item.factor.uncertainty_percent)
     if item.factor_id is not None:
         return bind_factor(catalogue, item.factor_id, item.quantity.unit, item.region, year)
-    assert item.activity_type is not None and item.region is not None and year is not None
-    return bind_activity(catalogue, Question(item.activity_type, item.region, year, item.quantity.unit, item.method))
+    assert year is not None
+    return bind_activity(catalogue, _question(item, year))
+
+
+def _question(item: EstimateItem, year: int) -> Question:
+    assert item.activity_type is not None and item.region is not None
+    return Question(item.activity_type, item.region, year, item.quantity.unit, item.method, item.purpose, item.dataset, item.stage)
 
 
 def _calculate(item: EstimateItem, binding: Binding) -> Calculation:

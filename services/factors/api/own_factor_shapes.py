@@ -7,10 +7,9 @@ from pydantic_core import PydanticCustomError
 
 from contracts.factor_questions import FactorPurpose, FactorStage
 from contracts.shapes import GwpSetName, LongText, Region, Request, Text, UnitSymbol
-from services.factors.api.estimate_shapes import FactorText, GasIn
+from services.factors.api.estimate_shapes import FactorText, GasIn, Percent
 
 Score = Annotated[int, Field(ge=1, le=5, strict=True)]
-Percent = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}(\.[0-9]{1,6})?$")]
 
 
 class QualityScores(Request):

@@ -28,13 +28,15 @@ POINTERS = {"unknown_activity_type": "/activity_type", "unknown_unit": "/quantit
 class Binding:
     """What quantities of one kind are calculated with.
 
-    listed      the catalogue's factor, None for one that the caller gave
-    connection  the properties that lead from the asked unit to the factor's
+    listed               the catalogue's factor, None for one that the caller gave
+    connection           the properties that lead from the asked unit to the factor's
+    uncertainty_percent  of the factor: half of the interval of 95 % confidence
     """
 
     emission: EmissionFactor
     listed: CatalogueFactor | None
     connection: tuple[UsableProperty, ...]
+    uncertainty_percent: Fraction | None
 
     @property
     def properties(self) -> Sequence[Property]:
@@ -47,7 +49,7 @@ def bind_activity(catalogue: Catalogue, question: Question) -> Binding:
     if selection.chosen is None:
         raise _unresolved(selection, resolution_answer(selection, catalogue.datasets))
     listed = selection.chosen.listed
-    return Binding(listed.emission, listed, selection.chosen.connection or ())
+    return Binding(listed.emission, listed, selection.chosen.connection or (), listed.factor.uncertainty_percent)
 
 
 def bind_factor(catalogue: Catalogue, factor_id: str, unit_symbol: str, region: str | None, year: int | None) -> Binding:
@@ -58,12 +60,14 @@ def bind_factor(catalogue: Catalogue, factor_id: str, unit_symbol: str, region: 
     factor = listed.factor
     usable = usable_properties(catalogue, factor.activity_type, region or factor.region, year or factor.data_year)
     try:
-        return Binding(listed.emission, listed, connect(unit(unit_symbol), listed, usable))
+        return Binding(listed.emission, listed, connect(unit(unit_symbol), listed, usable), factor.uncertainty_percent)
     except GhgError as error:
         raise refused("/quantity/unit", error.code, str(error), error.hint) from error
 
 
-def bind_own(gases: Sequence[tuple[str, str]], co2e: str | None, per_unit: str, gwp_basis: str | None) -> Binding:
+def bind_own(
+    gases: Sequence[tuple[str, str]], co2e: str | None, per_unit: str, gwp_basis: str | None, uncertainty_percent: str | None
+) -> Binding:
     """A factor that the caller gives with the item: kilograms of gases per unit, or of CO2e with its GWP basis.
 
     gases  pairs of a gas and its kilograms per unit
@@ -73,14 +77,14 @@ def bind_own(gases: Sequence[tuple[str, str]], co2e: str | None, per_unit: str, 
         parts = [GasFactor.in_mass(gas, Fraction(kilograms), source) for gas, kilograms in gases]
         if co2e is not None:
             parts.append(GasFactor.co2e_only(Fraction(co2e), gwp_basis or "", source))
-        emission = EmissionFactor(unit(per_unit), tuple(parts))
+        emission = EmissionFactor(unit(per_unit), tuple(parts), id="given with the request")
     except UnknownUnit as unknown:
         raise refused("/factor/per_unit", unknown.code, str(unknown), unknown.hint) from unknown
     except UnknownGas as unknown:
         raise refused("/factor/gases", unknown.code, str(unknown), unknown.hint) from unknown
     except GhgError as error:
         raise refused("/factor", error.code, str(error), error.hint) from error
-    return Binding(emission, None, ())
+    return Binding(emission, None, (), None if uncertainty_percent is None else Fraction(uncertainty_percent))
 
 
 def _unresolved(selection: Selection, answer: Resolution) -> Problem:

@@ -195,3 +195,27 @@ async def test_ten_thousand_items_are_answered_in_their_order(reader: Client) ->
 
     assert [one["index"] for one in estimated] == list(range(10_000))
     assert estimated[9_999]["emissions"]["co2e_kg"] == "4714.528500"  # 9,999 × 0.4715
+
+
+async def test_uncertainties_of_quantity_and_factor_combine(reader: Client) -> None:
+    factor = {"gases": [{"gas": "CO2", "kg_per_unit": "2"}], "per_unit": "kg", "uncertainty_percent": "4"}
+    quantity = {"value": "10", "unit": "kg"}
+
+    known, unknown, zero = await estimate(
+        reader,
+        {"factor": factor, "quantity": quantity, "uncertainty_percent": "3"},
+        {"factor": factor, "quantity": quantity},
+        {"factor": factor, "quantity": {"value": "0", "unit": "kg"}, "uncertainty_percent": "3"},
+    )
+
+    # √(3² + 4²) = 5
+    assert (known["uncertainty_percent"], unknown["uncertainty_percent"], zero["uncertainty_percent"]) == ("5", None, None)
+
+
+async def test_the_upstream_stage_of_a_fuel_is_estimated_when_it_is_asked_for(reader: Client) -> None:
+    diesel = {"activity_type": "fuel.diesel_mineral", "region": "GB", "date": "2025-01-01", "quantity": {"value": "1000", "unit": "L"}}
+
+    direct, upstream = await estimate(reader, diesel, {**diesel, "stage": "upstream"})
+
+    assert (direct["factor"]["stage"], upstream["factor"]["stage"]) == ("direct", "upstream")
+    assert upstream["emissions"]["gases"][0]["gas"] == "CO2e"
