@@ -29,6 +29,8 @@ ResolutionOutcome = TypeAliasType(
     "ResolutionOutcome", Literal["resolved", "no_factor", "unknown_activity_type", "unknown_unit", "dimension_mismatch"]
 )
 
+OWN_FACTORS = "own"  # the id of the data set of the organisation's own factors
+
 
 class ResolutionItem(Request):
     """Which factor serves an activity type, in a region, on a day, for a unit?

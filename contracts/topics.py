@@ -34,7 +34,9 @@ ORGANISATION = Topic(
 ACTIVITY_TYPE = Topic(
     "baseyear.factors.activity-type.v1", "factors", "activity type", "state", events.ActivityTypePublished, ("inventory", "reporting")
 )
-DATASET = Topic("baseyear.factors.dataset.v1", "factors", "dataset", "state", events.DatasetPublished, ("reporting", "gateway"))
+DATASET = Topic(
+    "baseyear.factors.dataset.v1", "factors", "dataset", "state", events.DatasetPublished, ("inventory", "reporting", "gateway")
+)
 FACTOR = Topic("baseyear.factors.factor.v1", "factors", "factor", "state", events.FactorPublished, ("inventory", "reporting"))
 ENTITY = Topic("baseyear.inventory.entity.v1", "inventory", "entity", "state", events.EntityChanged, ("reporting", "gateway"))
 SITE = Topic("baseyear.inventory.site.v1", "inventory", "site", "state", events.SiteChanged, ("reporting", "gateway"))

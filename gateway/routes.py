@@ -14,6 +14,7 @@ ROUTES: dict[str, str] = {
     "/v1/units": "factors",
     "/v1/activities": "inventory",
     "/v1/entities": "inventory",
+    "/v1/factor-updates": "inventory",
     "/v1/inventories": "inventory",
     "/v1/sites": "inventory",
     "/v1/source-systems": "inventory",

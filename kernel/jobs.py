@@ -88,6 +88,31 @@ async def enqueue(session: Session, kind: str, payload: dict[str, Any]) -> UUID:
     return job_id
 
 
+async def enqueue_when_quiet(session: Session, kind: str, seconds: float) -> None:
+    """Have one job of a kind done once nobody has asked for it for so many seconds; what asks while it runs has another one done."""
+    waiting = await session.execute(
+        text(
+            "UPDATE job SET run_after = clock_timestamp() + make_interval(secs => :seconds)"
+            " WHERE kind = :kind AND state = 'queued' RETURNING true"
+        ),
+        {"kind": kind, "seconds": seconds},
+    )
+    if not waiting.all():
+        await session.execute(
+            text(
+                "INSERT INTO job (id, kind, payload, traceparent, run_after)"
+                " VALUES (:id, :kind, '{}', :traceparent, clock_timestamp() + make_interval(secs => :seconds))"
+            ),
+            {"id": uuid7(), "kind": kind, "traceparent": current_traceparent(), "seconds": seconds},
+        )
+
+
+async def has_later(session: Session, job: Job) -> bool:
+    """Whether a job of the same kind was ordered after this one and has not failed."""
+    later = "SELECT true FROM job WHERE kind = :kind AND id > :id AND state <> 'failed' LIMIT 1"
+    return bool(await session.scalar(text(later), {"kind": job.kind, "id": job.id}))
+
+
 async def note_progress(session: Session, job: Job, payload: dict[str, Any]) -> None:
     """Let the job go on from `payload`, if the session's transaction commits; raises LeaseLost."""
     going_on = f"UPDATE job SET payload = cast(:payload AS jsonb) WHERE {_HELD} RETURNING true"

@@ -6,13 +6,15 @@ import structlog
 
 from kernel.retention import Named
 from kernel.service import Ground, Service, create_service
-from services.inventory.api import activities, calculations, entities, inventories, sites, source_systems, totals
+from services.inventory.api import activities, calculations, entities, factor_updates, inventories, sites, source_systems, totals
 from services.inventory.handlers import SUBSCRIPTIONS
 from services.inventory.store.bindings import BindingCache
 from services.inventory.store.gauges import RECORDS_WITHOUT_FIGURE
 from services.inventory.usecases.ask_for_factors import FactorQuestions
 from services.inventory.usecases.gathered_pushes import GatheredPushes
+from services.inventory.usecases.propose_factor_updates import PROPOSE_UPDATES, FactorProposals
 from services.inventory.usecases.recount import ASK_AGAIN, RELEASE_ITEMS, Recounts
+from services.inventory.usecases.recount_replaced import RECOUNT_REPLACED, ReplacedBindings
 from services.inventory.usecases.republish import REPUBLICATIONS
 
 log = structlog.get_logger()
@@ -33,18 +35,25 @@ def assemble(ground: Ground) -> Service:
                 log.warning("waiting_not_calculated", error=repr(error))
             await asyncio.sleep(WAITING_POLL_SECONDS)
 
-    routers = [module.router for module in (activities, calculations, entities, sites, inventories, totals, source_systems)]
+    proposals = FactorProposals(ground.database, questions)
+    replaced = ReplacedBindings(ground.database, cache)
+    modules = (activities, calculations, entities, sites, inventories, totals, source_systems, factor_updates)
     service = create_service(
         "inventory",
         ground,
-        routers,
+        [module.router for module in modules],
         subscriptions=SUBSCRIPTIONS,
-        work={RELEASE_ITEMS: recounts.release_items, ASK_AGAIN: recounts.ask_again},
+        work={
+            RELEASE_ITEMS: recounts.release_items,
+            ASK_AGAIN: recounts.ask_again,
+            PROPOSE_UPDATES: proposals.propose,
+            RECOUNT_REPLACED: replaced.recount,
+        },
         tasks=[calculate_waiting],
         overwritten=["activity_type", "organisation"],
         republications=REPUBLICATIONS,
         gauges=[RECORDS_WITHOUT_FIGURE],
-        named=Named(jobs="SELECT release_job FROM source_item"),
+        named=Named(jobs="SELECT release_job FROM source_item UNION ALL SELECT recount_job FROM factor_update"),
     )
     service.app.state.bindings = cache
     service.app.state.factor_questions = questions

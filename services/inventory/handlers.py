@@ -3,12 +3,13 @@
 import json
 
 from contracts.events import ActivityTypePublished, FactorPublished, OrganisationChanged
-from contracts.topics import ACTIVITY_TYPE, FACTOR, ORGANISATION
+from contracts.topics import ACTIVITY_TYPE, DATASET, FACTOR, ORGANISATION
 from kernel import jobs
 from kernel.consumer import Subscription
 from kernel.database import Session
 from kernel.outbox import Message
 from kernel.postgres import driver
+from services.inventory.usecases.propose_factor_updates import PROPOSE_UPDATES, QUIET_SECONDS
 from services.inventory.usecases.recount import ASK_AGAIN
 
 _KEEP_ACTIVITY_TYPES = """
@@ -49,18 +50,34 @@ async def keep_organisation(session: Session, messages: list[Message]) -> None:
 
 
 async def notice_factors(session: Session, messages: list[Message]) -> None:
-    """A published factor may serve combinations that had none: a job asks for them again."""
+    """A factor that is new, superseded or withdrawn: what had none is asked for again, and what has one may become a proposal."""
     published = {event.activity_type for event in (FactorPublished.model_validate_json(message.value) for message in messages)}
+    await _look_again(session, sorted(published))
+
+
+async def notice_datasets(session: Session, messages: list[Message]) -> None:
+    """A data set that is new, or that the organisation prefers otherwise now, may serve what others served, by its properties too."""
+    await _look_again(session, None)
+
+
+async def _look_again(session: Session, activity_types: list[str] | None) -> None:
+    """Have the bindings of these activity types, or of all, held against the catalogue; costs one query where there are none."""
     connection = await driver(session)
-    lacking = await connection.fetch(
-        "SELECT DISTINCT activity_type FROM factor_binding WHERE state = 'no_factor' AND activity_type = ANY($1::text[])", list(published)
+    bound = await connection.fetch(
+        "SELECT DISTINCT state, activity_type FROM factor_binding"
+        " WHERE is_current AND ($1::text[] IS NULL OR activity_type = ANY($1::text[]))",
+        activity_types,
     )
+    lacking = sorted(row["activity_type"] for row in bound if row["state"] == "no_factor")
     if lacking:
-        await jobs.enqueue(session, ASK_AGAIN, {"activity_types": sorted(row["activity_type"] for row in lacking)})
+        await jobs.enqueue(session, ASK_AGAIN, {"activity_types": lacking})
+    if any(row["state"] == "resolved" for row in bound):
+        await jobs.enqueue_when_quiet(session, PROPOSE_UPDATES, QUIET_SECONDS)
 
 
 SUBSCRIPTIONS = [
     Subscription(ORGANISATION.name, ORGANISATION.kind, keep_organisation),
     Subscription(ACTIVITY_TYPE.name, ACTIVITY_TYPE.kind, keep_activity_types),
+    Subscription(DATASET.name, DATASET.kind, notice_datasets),
     Subscription(FACTOR.name, FACTOR.kind, notice_factors),
 ]

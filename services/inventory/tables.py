@@ -127,11 +127,20 @@ class ActivityType(Base, table=True):
 class FactorBinding(Base, table=True):
     """The factors service's answer for one combination, kept with a snapshot of the factor.
 
-    state  `resolved`, or `no_factor`: asked, and there is none
+    number      the how-manieth of its combination; records that were calculated with it name it
+    state       `resolved`, or `no_factor`: asked, and there is none
+    is_current  whether it calculates what is pushed now; of a combination one does. The others were replaced by an accepted
+                factor update, and still calculate what a closed period counts
     """
 
     __tablename__ = "factor_binding"
-    __table_args__ = (UniqueConstraint("activity_type", "region", "year", "unit", "method"),)
+    __table_args__ = (
+        UniqueConstraint("activity_type", "region", "year", "unit", "method", "number"),
+        Index(
+            "uq_factor_binding_current", "activity_type", "region", "year", "unit", "method",
+            unique=True, postgresql_where=text("is_current"),
+        ),
+    )  # fmt: skip
 
     id: UUID = Field(primary_key=True)
     activity_type: str
@@ -139,9 +148,63 @@ class FactorBinding(Base, table=True):
     year: int
     unit: str
     method: str
+    number: int
     state: str
+    is_current: bool
     answer: Any = Field(sa_column=json_document(nullable=False))
     asked_at: datetime = Field(sa_column=instant(nullable=False))
+
+
+class FactorUpdate(Base, table=True):
+    """A change of the catalogue that would move figures, put up for one decision; its parts are in `factor_update_change`.
+
+    kind                      what would change, see services.inventory.domain.factor_updates.Kind
+    from_factor, to_factor    only where it is about one pair of factors; else it is about all that two data sets have in common here
+    overtaken_by              the proposal that took its place, null if nothing did
+    accepted_as               the how-manieth update that was accepted; by the highest a process knows whether its bindings are current
+    recount_job               counts the records of open periods anew, once it is accepted
+    """
+
+    __tablename__ = "factor_update"
+    __table_args__ = (
+        Index("ix_factor_update_state", "state", "id"),
+        Index("uq_factor_update_accepted", "accepted_as", unique=True, postgresql_where=text("accepted_as IS NOT NULL")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    kind: str
+    state: str
+    from_dataset: str
+    to_dataset: str | None
+    from_factor: str | None
+    to_factor: str | None
+    proposed_at: datetime = Field(sa_column=instant(nullable=False))
+    decided_at: datetime | None = Field(sa_column=instant())
+    decided_by: str | None
+    reason: str | None
+    overtaken_by: UUID | None
+    accepted_as: int | None
+    recount_job: UUID | None
+    version: int
+
+
+class FactorUpdateChange(Base, table=True):
+    """One binding that an update would replace, and the factors service's answer that would take its place.
+
+    ratio  of the combination's unit to the new factor's; null where no factor would serve
+    """
+
+    __tablename__ = "factor_update_change"
+
+    update_id: UUID = Field(primary_key=True, foreign_key="inventory.factor_update.id")
+    binding_id: UUID = Field(primary_key=True, foreign_key="inventory.factor_binding.id")
+    from_factor: str
+    from_dataset: str
+    from_ratio: str
+    to_factor: str | None
+    to_dataset: str | None
+    to_ratio: str | None
+    answer: Any = Field(sa_column=json_document(nullable=False))
 
 
 class Activity(Base, table=True):
@@ -154,6 +217,7 @@ class Activity(Base, table=True):
     content            the latest revision's content as pushed, its `item_code` too; the other columns are of the counted revision,
                        or of the latest while none is counted
     combinations       those whose bindings calculated it, one per calendar year
+    binding_numbers    which binding of each combination it was; empty without a figure, and where it was the first of each
     contributions      what this record has added to cells, so that it can be taken out again exactly
     """
 
@@ -187,6 +251,7 @@ class Activity(Base, table=True):
     category: str | None
     calculation_state: str | None
     combinations: Any = Field(sa_column=json_document(nullable=False))
+    binding_numbers: Any = Field(sa_column=json_document(nullable=False))
     contributions: Any = Field(sa_column=json_document(nullable=False))
     recorded_at: datetime = Field(sa_column=instant(nullable=False))
     principal: str

@@ -154,8 +154,8 @@ def _source_system_of(item: Any) -> str:
 
 
 def tag_of(stored: StoredActivity, gwp_set: str) -> str:
-    """The ETag of a record. It may be calculated after its revision was kept, and its figure is told under whatever GWP set holds."""
-    return etag(stored.revision, f"{stored.calculation_state}.{gwp_set}")
+    """The ETag of a record. It may be calculated anew after its revision was kept, and is told under whatever GWP set holds."""
+    return etag(stored.revision, ".".join([f"{stored.calculation_state}", gwp_set, *map(str, stored.binding_numbers)]))
 
 
 def activity_out(stored: StoredActivity, outcome: str, site_external_id: str | None, gwp_set: str) -> ActivityOut:

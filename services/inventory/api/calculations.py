@@ -4,7 +4,7 @@ from fractions import Fraction
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Depends
 from pydantic import BaseModel
 
 from contracts.events import GasOfFactor
@@ -19,8 +19,7 @@ from kernel.problems import CONFLICT, Problem, problem_type
 from kernel.service import router as service_router
 from services.inventory.api.activity_shapes import emissions_in
 from services.inventory.domain.bindings import Binding, Unbound
-from services.inventory.store import activity_lists, surroundings
-from services.inventory.store.bindings import BindingCache
+from services.inventory.store import activity_lists, bindings, surroundings
 
 router = service_router("activities")
 
@@ -87,7 +86,6 @@ class CalculationTrace(BaseModel):
 @router.get("/v1/activities/{activity_id}/calculation", response_model=CalculationTrace)
 async def get_activity_calculation(
     activity_id: UUID,
-    request: Request,
     actor: Annotated[Principal, Depends(requires("activities:read"))],
     session: Annotated[Session, Depends(session_of)],
 ) -> CalculationTrace:
@@ -95,10 +93,10 @@ async def get_activity_calculation(
     stored, _ = await activity_lists.read_one(session, actor, activity_id)
     if stored.counted_revision is None:
         raise Problem(CONFLICT, "The record is voided." if stored.voided else f"The record is in quarantine: {stored.quarantine}.")
-    cache: BindingCache = request.app.state.bindings
-    bindings = await cache.read(session, stored.combinations)
-    found = [bindings.get(combination) for combination in stored.combinations]
-    _refuse_without_figure(stored.calculation_state, [one for one in found if isinstance(one, Unbound)])
+    if stored.calculation_state != "calculated":
+        current = await bindings.read_current(session, stored.combinations)
+        _refuse_without_figure(stored.calculation_state, [one for one in current if isinstance(one, Unbound)])
+    found = await bindings.read_used(session, stored.combinations, stored.binding_numbers)
     gwp_set = (await surroundings.read_gwp_sets(session)).of(stored.period_start)
     years = split_by_year(Fraction(stored.quantity), stored.period_start, stored.period_end)
     parts = [

@@ -25,7 +25,8 @@ class Combination:
 class Binding:
     """A resolved combination: a frozen copy of its factor, and the properties that lead to the factor's unit.
 
-    ratio  of the combination's unit to the factor's, exactly
+    ratio   of the combination's unit to the factor's, exactly
+    number  the how-manieth binding of its combination: 1, until a factor update is accepted
     """
 
     combination: Combination
@@ -33,6 +34,7 @@ class Binding:
     factor: EmissionFactor
     properties: tuple[Property, ...]
     ratio: Fraction
+    number: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,8 @@ class Unbound:
     answer: Resolution
 
 
-def bind(combination: Combination, answer: Resolution) -> Binding | Unbound:
-    """Take the factors service's answer for a combination."""
+def bind(combination: Combination, answer: Resolution, number: int = 1) -> Binding | Unbound:
+    """Take the factors service's answer for a combination as its binding of this number."""
     if answer.factor is None:
         return Unbound(combination, answer)
     snapshot = answer.factor
@@ -62,7 +64,7 @@ def bind(combination: Combination, answer: Resolution) -> Binding | Unbound:
     )
     properties = tuple(map(_property, snapshot.properties))
     ratio = convert(Quantity(Fraction(1), unit(combination.unit)), factor.unit, properties).ratio
-    return Binding(combination, snapshot, factor, properties, ratio)
+    return Binding(combination, snapshot, factor, properties, ratio, number)
 
 
 def _gas_factor(gas: GasOfFactor) -> GasFactor:

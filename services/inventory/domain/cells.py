@@ -1,8 +1,9 @@
 """What a record adds to cells: one contribution per month, exact and kept with the record, so that it can be taken out again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -113,12 +114,34 @@ Bindings = dict[Combination, Binding | Unbound]
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """What of a record decides its cells, beside the factors; of a quarantined one the site and what its item stands for may be unknown.
+
+    quantity  in the unit of its combinations
+    """
+
+    site_id: UUID | None
+    scope: int | None
+    category: str | None
+    activity_type: str | None
+    method: str
+    item: str | None
+    period_start: date
+    period_end: date
+    quantity: Fraction
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
-    """What a counted record contributes, the state of its calculation, and the combinations that decided it."""
+    """What a record contributes, the state of its calculation, the combinations that decided it and the numbers of their bindings.
+
+    binding_numbers  one per combination of a calculated record, else none
+    """
 
     state: str
     contributions: list[Contribution]
     combinations: list[Combination]
+    binding_numbers: list[int]
 
 
 def combinations_of(accepted: Accepted) -> list[Combination]:
@@ -129,38 +152,56 @@ def combinations_of(accepted: Accepted) -> list[Combination]:
 
 
 def calculate_record(accepted: Accepted, bindings: Bindings) -> Figures:
+    """The figures of a record as `calculate_measured` gives them."""
+    return calculate_measured(measured(accepted.record, accepted.site, accepted), combinations_of(accepted), bindings)
+
+
+def measured(record: ActivityRecord, site: Place | None, accepted: Accepted | None) -> Measured:
+    """What of a record decides its cells, as far as it is known."""
+    return Measured(
+        site_id=site.id if site else None,
+        scope=accepted.scope if accepted else None,
+        category=accepted.category if accepted else None,
+        activity_type=accepted.kind.id if accepted else None,
+        method=accepted.kind.method if accepted else "none",
+        item=record.item_code,
+        period_start=record.period_start,
+        period_end=record.period_end,
+        quantity=record.quantity,
+    )
+
+
+def calculate_measured(record: Measured, combinations: Sequence[Combination], bindings: Bindings) -> Figures:
     """The figures of a record: by month, with the factor of each calendar year; without a figure where a factor is missing.
 
     raises  ghg.errors.OutOfRange, for a record of more than 10^16 mg of a gas
     """
-    combinations = combinations_of(accepted)
     found = [bindings.get(combination) for combination in combinations]
     resolved = [binding for binding in found if isinstance(binding, Binding)]
     if len(resolved) < len(found):
         state = "awaiting_factor" if None in found else "no_factor"
-        return Figures(state, without_figure(accepted.record, state, accepted.site, accepted), combinations)
-    record = accepted.record
+        return Figures(state, without_figure(record, state), list(combinations), [])
     years = split_by_year(record.quantity, record.period_start, record.period_end)
     contributions: list[Contribution] = []
     for binding, (start, end, quantity) in zip(resolved, years, strict=True):
         for part in calculate_parts(quantity * binding.ratio, binding.factor, start, end):
-            contributions.append(_contribution(accepted, binding, part, records=0 if contributions else 1))
-    return Figures("calculated", contributions, combinations)
+            contributions.append(_contribution(record, binding, part, records=0 if contributions else 1))
+    return Figures("calculated", contributions, list(combinations), [binding.number for binding in resolved])
 
 
-def _contribution(accepted: Accepted, binding: Binding, part: Part, records: int) -> Contribution:
+def _contribution(record: Measured, binding: Binding, part: Part, records: int) -> Contribution:
     start, end = _month_of(part.start)
     key = CellKey(
-        site_id=accepted.site.id,
-        scope=accepted.scope,
-        category=accepted.category,
-        activity_type=accepted.kind.id,
+        site_id=record.site_id,
+        scope=record.scope,
+        category=record.category,
+        activity_type=record.activity_type,
         factor_id=binding.factor.id,
         state="calculated",
         item=None,
         segment_start=start,
         segment_end=end,
-        method=accepted.kind.method,
+        method=record.method,
         unit=binding.factor.unit.symbol,
     )
     gases = {(gas.gas, gas.gwp_basis or ""): _figures(gas) for gas in part.gases}
@@ -171,20 +212,20 @@ def _figures(gas: GasAmount) -> GasFigures:
     return gas.mass_mg, gas.co2e_mg["AR4"], gas.co2e_mg["AR5"], gas.co2e_mg["AR6"]
 
 
-def without_figure(record: ActivityRecord, state: str, site: Place | None, accepted: Accepted | None) -> list[Contribution]:
+def without_figure(record: Measured, state: str) -> list[Contribution]:
     """A record that no total contains is counted in a cell of its own kind, in the month of its first day."""
     start, end = _month_of(record.period_start)
     key = CellKey(
-        site_id=site.id if site else None,
-        scope=accepted.scope if accepted else None,
-        category=accepted.category if accepted else None,
-        activity_type=accepted.kind.id if accepted else None,
+        site_id=record.site_id,
+        scope=record.scope,
+        category=record.category,
+        activity_type=record.activity_type,
         factor_id=None,
         state=state,
-        item=record.item_code,
+        item=record.item,
         segment_start=start,
         segment_end=end,
-        method=accepted.kind.method if accepted else "none",
+        method=record.method,
         unit=None,
     )
     return [Contribution(key.id, key, 0, 0, 1, {})]

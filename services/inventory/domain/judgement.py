@@ -32,7 +32,8 @@ LONGEST_DAYS = 3 * 366
 class Surroundings:
     """The master data that a push touches; sites hold only what the principal may see.
 
-    near  for names that are no activity type: those that come near
+    near              for names that are no activity type: those that come near
+    updates_accepted  how many factor updates have been accepted: bindings that were read before the last of them may be out of date
     """
 
     sites: ReadOnlyMapping[str, Place]
@@ -40,6 +41,7 @@ class Surroundings:
     mappings: ReadOnlyMapping[tuple[str, str], Mapping]
     closed: tuple[ClosedPeriod, ...]
     near: ReadOnlyMapping[str, Sequence[str]] = field(default_factory=dict)
+    updates_accepted: int = 0
 
     def closed_period(self, start: date, end: date) -> ClosedPeriod | None:
         """A closed period that contains any of these days."""

@@ -35,6 +35,7 @@ _TYPES = {
     "category": "text",
     "calculation_state": "text",
     "combinations": "jsonb",
+    "binding_numbers": "jsonb",
     "contributions": "jsonb",
     "principal": "text",
 }
@@ -98,6 +99,7 @@ class StoredActivity:
     category: str | None
     calculation_state: str | None
     combinations: tuple[Combination, ...]
+    binding_numbers: tuple[int, ...]
     contributions: tuple[Contribution, ...]
     principal: str
 
@@ -189,6 +191,7 @@ def read_row(row: Any) -> StoredActivity:
     """A row of the driver's with all columns of the table."""
     fields = {name: row[name] for name in _TYPES} | {
         "combinations": tuple(Combination(*kept) for kept in row["combinations"]),
+        "binding_numbers": tuple(row["binding_numbers"]),
         "contributions": tuple(Contribution.from_json(kept) for kept in row["contributions"]),
     }
     return StoredActivity(**fields)

@@ -1,8 +1,9 @@
 """Reading cells one by one, each with the id and the business key of the entity that it belongs to now."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from kernel.database import Session
 from kernel.postgres import driver
@@ -32,3 +33,13 @@ async def of_period(session: Session, start: date, end: date, at_once: int) -> A
     cursor = await connection.cursor(_OF_PERIOD, start, end)
     while rows := await cursor.fetch(at_once):
         yield rows
+
+
+async def of_ids(session: Session, ids: Sequence[UUID]) -> list[Any]:
+    """The rows of these cells, without gases, each with its site's external id as `site`."""
+    connection = await driver(session)
+    rows: list[Any] = await connection.fetch(
+        "SELECT cell.*, site.external_id AS site FROM cell LEFT JOIN site ON site.id = cell.site_id WHERE cell.id = ANY($1::uuid[])",
+        list(ids),
+    )
+    return rows

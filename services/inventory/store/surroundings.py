@@ -11,6 +11,7 @@ from kernel.database import Session
 from kernel.postgres import driver
 from services.inventory.domain.activity_records import ActivityRecord, ClosedPeriod, Kind, Mapping, Place
 from services.inventory.domain.judgement import Surroundings, nearest
+from services.inventory.store.bindings import UPDATES_ACCEPTED
 from services.inventory.store.narrowing import visible_entities
 
 _INVENTORIES = "(SELECT json_agg(json_build_array(year, name, period_start, period_end, state, gwp_set)) FROM inventory)"
@@ -32,6 +33,7 @@ SELECT
     (SELECT json_agg(item) FROM item) AS items,
     {_INVENTORIES} AS inventories,
     {_ORGANISATION} AS gwp_set,
+    {UPDATES_ACCEPTED} AS updates_accepted,
     CASE WHEN EXISTS (SELECT FROM unnest($2::text[]) AS named WHERE named NOT IN (SELECT id FROM kind))
         THEN (SELECT json_agg(id) FROM activity_type) END AS all_kinds
 """
@@ -78,6 +80,7 @@ async def read_surroundings(session: Session, principal: Principal, records: Ite
             if state in CLOSED_STATES
         ),
         near={name: nearest(name, row["all_kinds"]) for name in sorted(misnamed)[:MOST_GUESSES]},
+        updates_accepted=row["updates_accepted"],
     )
     return around, _gwp_sets(row["gwp_set"], inventories)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import structlog
 
-from contracts.factor_questions import ResolutionAnswer, ResolutionItem, ResolutionQuestion
+from contracts.factor_questions import Resolution, ResolutionAnswer, ResolutionItem, ResolutionQuestion
 from kernel.auth import Principal
 from kernel.database import Database
 from kernel.questions import Questions, Silence
@@ -43,8 +43,9 @@ class FactorQuestions:
             around, _ = await read_surroundings(session, actor, new.values())
             accepted = {likeness: judge(record, actor, around) for likeness, record in new.items()}
             needed = {likeness: combinations_of(one) for likeness, one in accepted.items() if isinstance(one, Accepted)}
-            known = await self._cache.read(session, (combination for combinations in needed.values() for combination in combinations))
-        await self.ask(combination for combinations in needed.values() for combination in combinations if combination not in known)
+            every = [combination for combinations in needed.values() for combination in combinations]
+            known = await self._cache.read(session, every, around.updates_accepted)
+        await self.ask(combination for combination in every if combination not in known)
         self._met.update(likeness for likeness, combinations in needed.items() if all(map(self._cache.knows, combinations)))
 
     async def ask(self, combinations: Iterable[Combination]) -> bool:
@@ -52,18 +53,25 @@ class FactorQuestions:
         wanted = sorted(set(combinations))
         for begin in range(0, len(wanted), LARGEST_QUESTION):
             asked = wanted[begin : begin + LARGEST_QUESTION]
-            question = ResolutionQuestion(items=[_item(combination) for combination in asked])
-            try:
-                document = await self._factors.ask("POST", "/v1/factor-resolutions", json=question.model_dump(mode="json"))
-            except Silence as silence:
-                log.warning("factors_silent", reason=str(silence))
+            answers = await self.answers(asked)
+            if answers is None:
                 return False
-            answers = ResolutionAnswer.model_validate(document).items
             async with self._database.unit_of_work() as session:
-                await bindings.keep(session, dict(zip(asked, answers, strict=True)))
+                await bindings.keep(session, answers)
             async with self._database.unit_of_work() as session:  # only what is committed may be remembered
-                await self._cache.read(session, asked)
+                await self._cache.read(session, asked, await bindings.updates_accepted(session))
         return True
+
+    async def answers(self, combinations: Sequence[Combination]) -> dict[Combination, Resolution] | None:
+        """What the factors service answers to at most LARGEST_QUESTION combinations now; None if it is silent. Nothing is kept."""
+        question = ResolutionQuestion(items=[_item(combination) for combination in combinations])
+        try:
+            document = await self._factors.ask("POST", "/v1/factor-resolutions", json=question.model_dump(mode="json"))
+        except Silence as silence:
+            log.warning("factors_silent", reason=str(silence))
+            return None
+        answers = ResolutionAnswer.model_validate(document).items
+        return dict(zip(combinations, answers, strict=True))
 
 
 def _item(combination: Combination) -> ResolutionItem:

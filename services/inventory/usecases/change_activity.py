@@ -91,7 +91,7 @@ async def _counted(
         if judgement.reason == "closed_period":
             raise Problem(CLOSED_PERIOD, "An approved inventory contains a day of the record.")
         raise Problem(CONFLICT, f"The item code {record.item_code!r:.120} is not mapped yet: PUT /v1/source-systems/…/items/… maps it.")
-    bindings = await cache.read(session, combinations_of(judgement))
+    bindings = await cache.read(session, combinations_of(judgement), around.updates_accepted)
     return counted_revision(stored, judgement, bindings, actor.client_id)
 
 

@@ -1,12 +1,23 @@
 """From a judged record to its row: what it counts, and what is taken out when it counts no more."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 from ghg.errors import GhgError
 from kernel.identifiers import uuid7
 from kernel.problems import refused
 from services.inventory.domain.activity_records import Accepted, Quarantined
-from services.inventory.domain.cells import Bindings, Contribution, Figures, calculate_record, without_figure
+from services.inventory.domain.categories import SCOPE_OF
+from services.inventory.domain.cells import (
+    Bindings,
+    Contribution,
+    Figures,
+    Measured,
+    calculate_measured,
+    calculate_record,
+    measured,
+    without_figure,
+)
 from services.inventory.domain.judgement import Surroundings
 from services.inventory.store.activities import StoredActivity
 
@@ -40,6 +51,7 @@ def new_row(judgement: Accepted | Quarantined, bindings: Bindings, principal: st
         category=accepted.category if accepted else record.category,
         calculation_state=figures.state,
         combinations=tuple(figures.combinations),
+        binding_numbers=tuple(figures.binding_numbers),
         contributions=tuple(figures.contributions),
         principal=principal,
     )
@@ -49,6 +61,31 @@ def counted_revision(stored: StoredActivity, accepted: Accepted, bindings: Bindi
     """A stored record with other content counted in place of what it counted before."""
     revision = stored.revision + 1
     return new_row(accepted, bindings, principal).changed(id=stored.id, revision=revision, counted_revision=revision)
+
+
+def recounted(stored: StoredActivity, item_code: str | None, bindings: Bindings) -> StoredActivity:
+    """A counted record with the figures that other bindings of its combinations give it; what was judged when it was pushed stays.
+
+    item_code  of its counted revision
+    raises     ghg.errors.OutOfRange
+    """
+    record = Measured(
+        site_id=stored.site_id,
+        scope=SCOPE_OF[stored.category or ""],
+        category=stored.category,
+        activity_type=stored.activity_type,
+        method=stored.combinations[0].method,
+        item=item_code,
+        period_start=stored.period_start,
+        period_end=stored.period_end,
+        quantity=Fraction(stored.quantity),
+    )
+    figures = calculate_measured(record, stored.combinations, bindings)
+    return stored.changed(
+        calculation_state=figures.state,
+        binding_numbers=tuple(figures.binding_numbers),
+        contributions=tuple(figures.contributions),
+    )
 
 
 def counts_in_closed_period(stored: StoredActivity, around: Surroundings) -> bool:
@@ -62,7 +99,8 @@ def taken_out(stored: StoredActivity) -> list[Contribution]:
 
 def _figures(judgement: Accepted | Quarantined, bindings: Bindings) -> Figures:
     if isinstance(judgement, Quarantined):
-        return Figures("quarantined", without_figure(judgement.record, "quarantined", judgement.site, judgement.accepted), [])
+        record = measured(judgement.record, judgement.site, judgement.accepted)
+        return Figures("quarantined", without_figure(record, "quarantined"), [], [])
     try:
         return calculate_record(judgement, bindings)
     except GhgError as error:

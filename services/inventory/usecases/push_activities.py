@@ -66,7 +66,8 @@ async def push_activities(session: Session, actor: Principal, records: Sequence[
     around, gwp_sets = await read_surroundings(session, actor, readable)
     judgements = _judge_all(records, actor, around)
     accepted = [judgement for judgement in judgements if isinstance(judgement, Accepted)]
-    bindings = await cache.read(session, (combination for one in accepted for combination in combinations_of(one)))
+    combinations = (combination for one in accepted for combination in combinations_of(one))
+    bindings = await cache.read(session, combinations, around.updates_accepted)
     intake = _Intake(actor, around, bindings)
     outcomes = await intake.take_in(session, judgements)
     await add_to_cells(session, intake.contributions)

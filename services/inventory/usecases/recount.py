@@ -45,7 +45,7 @@ class Recounts:
         """Calculate records that wait for a factor nobody could be asked for; returns whether any were."""
         async with self._database.unit_of_work() as session:
             waiting = await bindings.combinations_of_waiting(session)
-            known = await self._cache.read(session, waiting)
+            known = await self._cache.read(session, waiting, await bindings.updates_accepted(session))
         if not waiting or not await self._questions.ask(combination for combination in waiting if combination not in known):
             return False
         return await self._recalculate("awaiting_factor", None) > 0
@@ -104,7 +104,7 @@ class Recounts:
             if isinstance(judgement, Accepted) and counts_in_closed_period(stored, around):
                 judgement = Quarantined(judgement.record, "closed_period", judgement.site, judgement)
             if isinstance(judgement, Accepted):
-                found = await self._cache.read(session, combinations_of(judgement))
+                found = await self._cache.read(session, combinations_of(judgement), around.updates_accepted)
                 return Revision(counted_revision(stored, judgement, found, NOBODY.client_id), "released")
             if isinstance(judgement, Quarantined):
                 if judgement.reason == stored.quarantine:
@@ -151,11 +151,16 @@ class Recounts:
                 continue
             if stored.calculation_state == "no_factor" and counts_in_closed_period(stored, around):
                 continue
-            found = await self._cache.read(session, combinations_of(judgement))
+            found = await self._cache.read(session, combinations_of(judgement), around.updates_accepted)
             row = new_row(judgement, found, stored.principal)
             if row.calculation_state != stored.calculation_state:
                 recounted.append(
-                    stored.changed(calculation_state=row.calculation_state, combinations=row.combinations, contributions=row.contributions)
+                    stored.changed(
+                        calculation_state=row.calculation_state,
+                        combinations=row.combinations,
+                        binding_numbers=row.binding_numbers,
+                        contributions=row.contributions,
+                    )
                 )
                 changes += [*taken_out(stored), *row.contributions]
         await activities.overwrite(session, recounted)

@@ -4,9 +4,11 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
@@ -15,8 +17,10 @@ from baseyear.one_process import Installation
 from baseyear.one_process import installation as run_installation
 from kernel.database import Database
 from kernel.settings import Settings
+from services.inventory import handlers
 from services.inventory.domain.cells import CellKey, Contribution
 from services.inventory.store.cell_changes import add_to_cells
+from tests.api.inventory.catalogues import Catalogue
 from tests.api.inventory.intake import Intake
 from tests.conftest import ISSUER, OPERATOR_ID, OPERATOR_SECRET, Client, new_client, own_database
 
@@ -116,3 +120,10 @@ async def intake(postgres: EmbeddedPostgres, settings: Settings, template: str) 
         async with httpx.AsyncClient(transport=transport, base_url=ISSUER, timeout=60) as http:
             operator = await Client(http, OPERATOR_ID, OPERATOR_SECRET).sign_in()
             yield Intake(running, operator, partial(new_client, operator))
+
+
+@pytest_asyncio.fixture
+async def catalogue(installation: Installation, operator: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Catalogue:
+    """A catalogue of this test's own that may change; what changed is looked at without much delay."""
+    monkeypatch.setattr(handlers, "QUIET_SECONDS", 0.2)
+    return Catalogue(Intake(installation, operator, partial(new_client, operator)), tmp_path)

@@ -3,12 +3,14 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from gateway.routes import ROUTES, resource_of
+from tests.api.inventory.catalogues import Catalogue
 from tests.api.inventory.intake import Intake, until
 from tests.conftest import Answer, Client
 
@@ -86,11 +88,13 @@ class World:
     foreign: Estate
     inventory: str
     report: Json
+    update: str
 
 
 @pytest.fixture(scope="module")
-async def world(intake: Intake) -> World:
-    """Two companies of one group, an inventory of both and a report on both."""
+async def world(intake: Intake, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Two companies of one group, an inventory of both and a report on both; and a factor update that concerns one of them."""
+    folder = tmp_path_factory.mktemp("packs")
     parent = (await intake.entity())["external_id"]
     own, foreign = await estate(intake, parent), await estate(intake, parent)
     inventory = await intake.inventory(2021)
@@ -103,7 +107,17 @@ async def world(intake: Intake) -> World:
         report = await intake.get(f"/v1/reports/{ordered['id']}")
         return report if report["state"] == "ready" else None
 
-    return World(own, foreign, inventory, await until(ready, 90))
+    return World(own, foreign, inventory, await until(ready, 90), await propose_update(intake, foreign, folder))
+
+
+async def propose_update(intake: Intake, foreign: Estate, folder: Path) -> str:
+    """The id of an update that concerns the foreign estate's records only; the new factor's id holds its mark."""
+    leak = {"activity_type": "refrigerant.R-410A", "quantity": {"value": "1", "unit": "kg"}, "external_id": f"leak-{foreign.mark}"}
+    leaked = await intake.pushed(intake.record(foreign.site["external_id"], source_system=foreign.system, **leak))
+    factor = (await intake.get(f"/v1/activities/{leaked['id']}/calculation"))["factor"]["id"]
+    catalogue = Catalogue(intake, folder)
+    await catalogue.becomes(lambda factors: [one | {"id": foreign.mark} if one["id"] == factor else one for one in factors])
+    return (await catalogue.only_update())["id"]
 
 
 async def park(intake: Intake, service: str, foreign: Estate) -> None:
@@ -144,7 +158,7 @@ def attempts(world: World) -> dict[str, list[Request]]:
     totals = ["", "?group_by=site,entity,activity_type,month,factor,scope,category", "?group_by=gas"]
     items = f"/v1/source-systems/{foreign.system}/items"
     entity, site = f"/v1/entities/{foreign.entity['id']}", f"/v1/sites/{foreign.site['id']}"
-    report = f"/v1/reports/{world.report['id']}"
+    report, update = f"/v1/reports/{world.report['id']}", f"/v1/factor-updates/{world.update}"
     a_site = {"region": "CN-GD", "timezone": "Asia/Shanghai", "name": "A plant"}
     an_entity = {"name": "A company", "country": "CN"}
     return {
@@ -186,6 +200,11 @@ def attempts(world: World) -> dict[str, list[Request]]:
             ("PATCH", site, {"name": "changed"}),
             ("PATCH", f"/v1/sites/{own.site['id']}", {"entity_external_id": foreign.entity["external_id"]}),
         ],
+        "list_factor_updates": [("GET", "/v1/factor-updates", None)],
+        "get_factor_update": [("GET", update, None)],
+        "get_factor_update_impact": [("GET", f"{update}/impact", None)],
+        "create_factor_update_acceptance": [("POST", f"{update}/acceptances", {"reason": "not mine"})],
+        "create_factor_update_refusal": [("POST", f"{update}/refusals", {"reason": "not mine"})],
         "create_inventory": [("POST", "/v1/inventories", {"year": 2024, "consolidation_approach": "operational_control"})],
         "list_inventories": [("GET", "/v1/inventories", None)],
         "get_inventory": [("GET", f"/v1/inventories/{inventory}", None)],
@@ -239,7 +258,7 @@ async def foreign_state(intake: Intake, world: World) -> str:
     paths += [f"/v1/inventories/{world.inventory}", f"/v1/inventories/{world.inventory}/transitions", "/v1/inventories"]
     paths += [f"/v1/source-systems/{foreign.system}/items", f"/v1/source-systems/{foreign.system}/unmapped"]
     paths += [f"/v1/activities?source_system={foreign.system}", "/v1/reports"]
-    paths += [f"/v1/services/{service}/dead-letters/1" for service in WITH_LETTERS]
+    paths += [f"/v1/services/{service}/dead-letters/1" for service in WITH_LETTERS] + [f"/v1/factor-updates/{world.update}"]
     return json.dumps([await intake.get(path) for path in paths], sort_keys=True)
 
 

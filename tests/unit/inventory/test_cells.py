@@ -18,6 +18,7 @@ from services.inventory.domain.cells import (
     calculate_record,
     combinations_of,
     emissions_of,
+    measured,
     without_figure,
 )
 from tests.golden.published_factors import factor, gas, guangdong_grid_2021
@@ -77,7 +78,7 @@ def test_without_the_factor_of_one_year_there_is_no_figure(known: tuple[int, ...
 
 
 def test_a_record_without_a_figure_stands_in_the_month_of_its_first_day():
-    (only,) = without_figure(record(period=days("2021-12-31", "2022-02-01"), item_code="E-1"), "quarantined", SITE, None)
+    (only,) = without_figure(measured(record(period=days("2021-12-31", "2022-02-01"), item_code="E-1"), SITE, None), "quarantined")
 
     assert (only.key.segment_start, only.key.segment_end) == (first_day(12), first_day(1, 2022))
     assert (only.key.site_id, only.key.item, only.key.activity_type) == (SITE.id, "E-1", None)
