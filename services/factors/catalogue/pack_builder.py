@@ -18,6 +18,7 @@ from services.factors.catalogue.importers.grid_eurostat import import_grid_euros
 from services.factors.catalogue.importers.grid_ifi import import_grid_ifi
 from services.factors.catalogue.importers.grid_national import import_grid_national
 from services.factors.catalogue.importers.gwp import import_gwp_and_refrigerants
+from services.factors.catalogue.importers.gwp_checks import import_gwp_checks
 from services.factors.catalogue.importers.india import import_india
 from services.factors.catalogue.importers.ipcc import IpccTables, import_ipcc
 from services.factors.catalogue.importers.thailand_tgo import import_thailand_tgo
@@ -98,6 +99,7 @@ def _import_all(sources: SourceFolder) -> list[Contribution]:
         import_us_epa_hub(sources),
         import_us_epa_supply_chain(sources),
         import_gwp_and_refrigerants(sources),
+        import_gwp_checks(sources),
     ]
 
 

@@ -88,7 +88,7 @@ def _blends(sources: SourceFolder, share: Contribution) -> dict[str, tuple[str, 
     ledger = RowLedger(BLENDS_SET.id, BLENDS, [(row.id, row.text) for row in rows])
     components: dict[str, tuple[str, str]] = {}
     for name in dict.fromkeys(row.cells["ashrae"] for row in rows):
-        parts = tuple(_constituent(row) for row in rows if row.cells["ashrae"] == name)
+        parts = tuple(constituent(row) for row in rows if row.cells["ashrae"] == name)
         if sum(part.kg_per_unit for part in parts) != 1:
             raise UnmappedRow(f"{BLENDS}: the components of {name} do not add up to 100 %")
         _refrigerant(name, BLENDS_SET, parts, ", ".join(part.row for part in parts), share)
@@ -98,7 +98,8 @@ def _blends(sources: SourceFolder, share: Contribution) -> dict[str, tuple[str, 
     return components
 
 
-def _constituent(row: CsvRow) -> GasPart:
+def constituent(row: CsvRow) -> GasPart:
+    """One gas of a blend, kg per kg of the blend, under the name of the gas that the blend really holds."""
     cells = row.cells
     name, percent = cells["component"], cells["mass_percent"]
     gas = _MISNAMED.get((cells["ashrae"], name)) or usual_name(name)
