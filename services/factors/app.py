@@ -5,6 +5,7 @@ from pathlib import Path
 from kernel.service import Ground, Service, create_service
 from services.factors.api import activity_types, datasets, estimates, factors, gwp_sets, own_factors, resolutions, units
 from services.factors.store.catalogue_in_memory import CatalogueInMemory
+from services.factors.usecases.index_catalogue import index_catalogue
 from services.factors.usecases.load_pack import load_pack
 from services.factors.usecases.republish import REPUBLICATIONS
 
@@ -16,6 +17,7 @@ def assemble(ground: Ground) -> Service:
 
     async def load_shipped_pack() -> None:
         await load_pack(ground.database, PACK)
+        await index_catalogue(ground.database)
 
     routers = [module.router for module in (datasets, activity_types, factors, own_factors, resolutions, estimates, gwp_sets, units)]
     service = create_service("factors", ground, routers, on_start=load_shipped_pack, republications=REPUBLICATIONS)

@@ -7,7 +7,8 @@ traced.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, text
+from sqlalchemy import Column, Index, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field
 
 from kernel.tables import instant, json_document, service_tables
@@ -149,6 +150,29 @@ class OwnFactor(Base, table=True):
     decided_by: str | None
     decided_at: datetime | None = Field(sa_column=instant(nullable=True))
     reason: str | None
+
+
+class SearchEntry(Base, table=True):
+    """What the text search finds a factor by; it follows from the factor, its activity type and its data set.
+
+    rules  by what it was made; what was made by other rules than the present ones is made anew
+    """
+
+    __tablename__ = "search_entry"
+    __table_args__ = (Index("ix_search_entry_lexemes", "lexemes", postgresql_using="gin"),)
+
+    factor: str = Field(primary_key=True, foreign_key="factors.factor.id", ondelete="CASCADE")
+    lexemes: Any = Field(sa_column=Column(TSVECTOR, nullable=False))
+    name_words: int
+    rules: str
+
+
+class SearchWord(Base, table=True):
+    """A word of the entries that a misspelt one may have meant."""
+
+    __tablename__ = "search_word"
+
+    word: str = Field(primary_key=True)
 
 
 class FuelProperty(Base, table=True):

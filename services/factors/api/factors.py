@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import Annotated, Literal
 
 from fastapi import Query, Request, Response
@@ -22,8 +23,10 @@ from services.factors.api.own_factor_shapes import EvidenceOfFactor, QualityScor
 from services.factors.catalogue.pack_model import Dataset
 from services.factors.domain.catalogue import StoredFactor
 from services.factors.domain.provenance import document_of, gas_of_factor, sha256_of
-from services.factors.store.lists import FactorFilter, factor_position, list_factors, one_factor, superseded_by
+from services.factors.domain.search_question import TooManyWords, words_asked
+from services.factors.store.lists import FactorFilter, list_factors, one_factor, superseded_by
 from services.factors.store.own_factors import proposal_of
+from services.factors.store.search import find_factors
 
 router = service_router("factors")
 
@@ -34,6 +37,10 @@ FROM_THE_PACK = (
     "is_default", "unit", "conditions", "gas_coverage", "source_row", "value_printed", "unit_printed", "quality", "notes",
     "valid_from", "valid_to", "price_year", "price_basis",
 )  # fmt: skip
+WORDS = (
+    "Words of the name, the activity type, the region, the data set, the year or the unit, in English or Chinese; a factor must have all of"
+    " them. The last letters of a word may be missing. Where nothing is found, misspelt words are taken for what they may mean."
+)
 UNIT_KINDS = sorted({one.dimension for one in units()})
 
 
@@ -118,7 +125,7 @@ async def search_factors(
     principal: Reader,
     session: InTransaction,
     catalogue: CatalogueGround,
-    q: Annotated[str, Query(max_length=200, description="Each word must be part of a name, the activity type or the region.")] = "",
+    q: Annotated[str, Query(max_length=200, description=WORDS)] = "",
     activity_type: Names = [],  # noqa: B006 - FastAPI copies a parameter's default
     region: Names = [],  # noqa: B006
     year: Annotated[list[Annotated[int, Field(ge=1900, le=2200)]], Query(max_length=50, description="Data years.")] = [],  # noqa: B006
@@ -130,12 +137,15 @@ async def search_factors(
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> FactorPage:
-    """Factors by activity type, region and newest data year."""
+    """Factors by activity type, region and newest data year; with `q` the best matches first."""
     _refuse_unknown_unit_kinds(unit_kind)
-    wanted = FactorFilter(q.split(), activity_type, region, year, dataset, unit_kind, stage, purpose, state)
-    rows = await list_factors(session, wanted, request.app.state.cursors.read(request, cursor), limit + 1)
-    items, following = page_of(request, rows, limit, factor_position)
-    return FactorPage(items=[FactorOut(**_content(stored, catalogue.datasets)) for stored in items], next=following, self=here(request))
+    wanted = FactorFilter(activity_type, region, year, dataset, unit_kind, stage, purpose, state)
+    after = request.app.state.cursors.read(request, cursor)
+    rows = await (
+        find_factors(session, _words(q), wanted, after, limit + 1) if q.strip() else list_factors(session, wanted, after, limit + 1)
+    )
+    found, following = page_of(request, rows, limit, attrgetter("position"))
+    return FactorPage(items=[FactorOut(**_content(one.stored, catalogue.datasets)) for one in found], next=following, self=here(request))
 
 
 @router.get("/v1/factors/{factor_id}")
@@ -158,6 +168,13 @@ async def factor_with_history(session: Session, stored: StoredFactor, datasets: 
         supersedes=await superseded_by(session, stored.factor.id),
         proposal=None if proposal is None else Proposed.model_validate(proposal, from_attributes=True),
     )
+
+
+def _words(q: str) -> tuple[str, ...]:
+    try:
+        return words_asked(q)
+    except TooManyWords as too_many:
+        raise refused("/q", "too_many_words", str(too_many), "Leave out what does not tell factors apart.") from too_many
 
 
 def _refuse_unknown_unit_kinds(unit_kinds: list[str]) -> None:

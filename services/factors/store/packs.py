@@ -17,6 +17,7 @@ from services.factors.catalogue.pack_model import ActivityType, Dataset, FuelPro
 from services.factors.domain.publication import WAS_PUBLISHED
 from services.factors.domain.succession import Change, FactorState, StoredState
 from services.factors.store.catalogue import page_of_records, records
+from services.factors.store.search_index import index_factors
 
 PAGE = 2_000
 STANDING = ("version", "recorded_at", "preferences")
@@ -104,7 +105,7 @@ async def change_states(session: Session, changes: Iterable[Change], now: dateti
 
 
 async def insert_factors(session: Session, factors: Iterable[Record], now: datetime, state: FactorState = "published") -> None:
-    """Insert new factors, given as the records of a pack."""
+    """Insert new factors, given as the records of a pack, and what they are searched by."""
     kinds: dict[str, str] = {}
 
     def row(factor: Record) -> Record:
@@ -112,6 +113,7 @@ async def insert_factors(session: Session, factors: Iterable[Record], now: datet
         return {**factor, "unit_kind": kind, "state": state, "superseded_by": None, "version": 1, "recorded_at": now}
 
     await _copy(session, tables.Factor, map(row, factors))
+    await index_factors(session)
 
 
 async def changed_factors(session: Session, now: datetime) -> AsyncIterator[list[Record]]:

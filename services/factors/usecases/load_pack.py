@@ -14,6 +14,7 @@ from services.factors.catalogue.pack_reader import MANIFEST, PackFolder, open_pa
 from services.factors.domain.own_factors import OWN_DATASET
 from services.factors.domain.succession import succession
 from services.factors.store import packs
+from services.factors.store.search_index import forget_entries_of
 from services.factors.usecases.tell_changes import tell_changed_factors
 
 log = structlog.get_logger()
@@ -41,10 +42,13 @@ async def load_pack(database: Database, folder: Path) -> None:
 
 async def _save(session: Session, pack: PackFolder, now: datetime) -> None:
     datasets = pack.datasets()
-    for row in await packs.save_datasets(session, [*datasets, OWN_DATASET], now):
+    saved_datasets = await packs.save_datasets(session, [*datasets, OWN_DATASET], now)
+    for row in saved_datasets:
         outbox.record(session, DATASET.name, row["id"], DatasetPublished.model_validate(row))
-    for row in await packs.save_activity_types(session, pack.activity_types(), now):
+    saved_activity_types = await packs.save_activity_types(session, pack.activity_types(), now)
+    for row in saved_activity_types:
         outbox.record(session, ACTIVITY_TYPE.name, row["id"], ActivityTypePublished.model_validate(row))
+    await forget_entries_of(session, [row["id"] for row in saved_datasets], [row["id"] for row in saved_activity_types])
     await packs.replace_excluded_rows(session, datasets, pack.excluded_row_records())
     await packs.replace_properties(session, pack.properties())
     await _save_factors(session, pack, {dataset.id for dataset in datasets}, now)

@@ -60,20 +60,6 @@ async def test_activity_types_have_names_in_two_languages_and_kinds_of_unit(read
     assert {"vehicle_fuel.diesel", "refrigerant.R-410A"} <= set(types)
 
 
-async def test_factors_are_found_by_every_word_in_any_case_and_either_language(reader: Client) -> None:
-    found = await every_item(reader, "/v1/factors", q="GRID cn-gd")
-    assert {(one["activity_type"], one["region"]) for one in found} == {("electricity.grid", "CN-GD")}
-
-    in_chinese = await every_item(reader, "/v1/factors", q="柴油")
-    assert "fuel.diesel" in {one["activity_type"] for one in in_chinese}
-    assert await every_item(reader, "/v1/factors", q="grid unicorn") == []
-
-
-async def test_the_signs_of_patterns_are_letters_in_a_search(reader: Client) -> None:
-    assert all("%" in one["name_en"] for one in await every_item(reader, "/v1/factors", q="%"))
-    assert await every_item(reader, "/v1/factors", q="fuel_diesel") == []
-
-
 @pytest.mark.parametrize(
     ("filters", "field", "values"),
     [

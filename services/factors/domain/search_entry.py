@@ -1,0 +1,127 @@
+"""What a factor is found by: the words of its name, and those of its activity type, region, data set, year, unit, stage and purpose."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+
+from ghg.unit_table import UNITS_BY_SPELLING
+from ghg.units import unit
+from services.factors.catalogue.region_names import REGION_NAMES, region_names
+from services.factors.domain.regions import country_of
+from services.factors.domain.words import folded, is_chinese, lexemes_of, singular, whole, words_of
+
+REVISION = 1  # raise it when words are made otherwise: what is stored is then made anew at the next start
+STAGES = {
+    "direct": "direct 直接",
+    "upstream": "upstream, well to tank, WTT 上游",
+    "transmission_losses": "transmission and distribution losses, T&D 输配电损失",
+    "life_cycle": "life cycle, cradle to gate 生命周期",
+}
+PURPOSES = {
+    "location_average": "location average 平均",
+    "residual": "residual mix 剩余组合",
+    "fossil": "fossil 化石",
+    "ets_compliance": "ETS compliance, emissions trading 碳市场",
+    "life_cycle": STAGES["life_cycle"],
+}
+SHORTEST_SPELT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What the search reads of a factor, its activity type and its data set."""
+
+    id: str
+    name_en: str
+    name_zh: str
+    activity_type: str
+    activity_type_en: str
+    activity_type_zh: str
+    region: str
+    data_year: int | None
+    dataset: str
+    dataset_name: str
+    publisher: str
+    title: str
+    stage: str
+    purpose: str | None
+    technology: str | None
+    unit: str
+    unit_kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchEntry:
+    """A factor as the search finds it.
+
+    lexemes     in the text form of PostgreSQL's tsvector; those of the factor's own names have the weight A
+    name_words  how long its English name is: of two that hold all words the shorter one is nearer
+    spellings   the words that a misspelt one may have meant
+    """
+
+    factor: str
+    lexemes: str
+    name_words: int
+    spellings: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def rules() -> str:
+    """By what entries are made; of another text are those that must be made anew."""
+    return f"{REVISION}-{sha256(REGION_NAMES.read_bytes()).hexdigest()[:12]}"
+
+
+def entry_of(factor: Described) -> SearchEntry:
+    """The entry of a factor; the same content makes the same entry."""
+    names = _lexemes(factor.name_en) | _lexemes(factor.name_zh)
+    about = (
+        factor.activity_type_en, factor.activity_type_zh, factor.activity_type, _region(factor.region), factor.dataset, factor.dataset_name,
+        factor.publisher, factor.title, STAGES[factor.stage], PURPOSES.get(factor.purpose or "", factor.purpose or ""),
+        factor.technology or "", _unit(factor.unit), factor.unit_kind,
+    )  # fmt: skip
+    others = frozenset().union(*map(_lexemes, about), _ends_of_id(factor.activity_type)) - names
+    year = () if factor.data_year is None else (str(factor.data_year),)
+    return SearchEntry(
+        factor.id,
+        " ".join([*(f"{quoted(one)}:1A" for one in sorted(names)), *(f"{quoted(one)}:1" for one in sorted(others.union(year)))]),
+        len(words_of(factor.name_en)),
+        frozenset(_spellings(names | others)),
+    )
+
+
+def quoted(lexeme: str) -> str:
+    """A lexeme as PostgreSQL's text search reads it, whatever signs it holds."""
+    return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+@lru_cache(maxsize=1_000)
+def _lexemes(text: str) -> frozenset[str]:
+    return lexemes_of(text)
+
+
+@lru_cache(maxsize=1_000)
+def _region(region: str) -> str:
+    codes = dict.fromkeys([region, country_of(region) or region])  # China's provinces are found by China too
+    return " / ".join(f"{code} / {region_names().get(code, '')}" for code in codes)
+
+
+@lru_cache(maxsize=1_000)
+def _unit(symbol: str) -> str:
+    known = unit(symbol)
+    spellings = [spelling for spelling, other in UNITS_BY_SPELLING.items() if other == known]
+    return " / ".join([symbol, known.name, *spellings])
+
+
+def _ends_of_id(activity_type: str) -> frozenset[str]:
+    """`spend.naics.334111` is found as a whole and as `naics.334111`."""
+    parts = folded(activity_type).split(".")
+    return frozenset(".".join(parts[place:]) for place in range(len(parts) - 1))
+
+
+def _spellings(lexemes: Iterable[str]) -> Iterable[str]:
+    for lexeme in lexemes:
+        if lexeme.startswith(whole("")):
+            yield lexeme.removeprefix(whole(""))
+        elif len(lexeme) >= SHORTEST_SPELT and lexeme.isalpha() and not is_chinese(lexeme):
+            yield singular(lexeme)
