@@ -1,6 +1,6 @@
 """What regions are called, in English and Chinese.
 
-Source: Unicode CLDR 47 (territory names) for ISO 3166-1, ISO 3166-2:CN and :US, the names of eGRID2023's subregions and of the regional
+Source: Unicode CLDR 49 (territory names) for ISO 3166-1, ISO 3166-2:CN and :US, the names of eGRID2023's subregions and of the regional
 grids in the notices of the Ministry of Ecology and Environment; Chinese names of subregions are ours. tables/region_names.csv writes
 several names of one region with " / " between them.
 """
