@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ghg.errors import DimensionMismatch
+from ghg.gwp import CO2E
 from ghg.units import Unit
 from services.factors.catalogue.pack_model import ActivityType, Factor
 from services.factors.domain.catalogue import CatalogueFactor
@@ -69,7 +70,7 @@ class Way:
     finding: Finding
 
 
-Rank = tuple[int, int, int, int, int, int, str]
+Rank = tuple[int, int, int, int, int, bool, int, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,8 @@ class Assessment:
 
     misfits     the criteria that it does not fulfil
     connection  leads from the asked unit to the factor's unit, None if nothing does
-    rank        the smaller, the better: fewest misfits, preferred data set, nearest region, nearest year, fewest conversions, newest
-                revision, id
+    rank        the smaller, the better: fewest misfits, preferred data set, nearest region, nearest year, fewest conversions, gases
+                rather than CO2e alone, which no other GWP set can be put to, newest revision, data set, id
     """
 
     listed: CatalogueFactor
@@ -105,7 +106,8 @@ def assess(listed: CatalogueFactor, wanted: Wanted) -> Assessment:
     distance = NO_YEAR if factor.data_year is None else abs(wanted.year - factor.data_year)
     steps = UNCONNECTED if way.connection is None else len(way.connection)
     published = int((listed.dataset.published_on or "0").replace("-", ""))
-    rank = (len(misfits), preferred, place, distance, steps, -published, factor.id)
+    is_co2e_only = factor.gas_coverage == CO2E
+    rank = (len(misfits), preferred, place, distance, steps, is_co2e_only, -published, factor.dataset, factor.id)
     return Assessment(listed, findings, misfits, way.connection, rank)
 
 

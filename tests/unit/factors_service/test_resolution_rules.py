@@ -277,3 +277,10 @@ def test_a_region_stands_in_where_the_organisation_has_decided_so() -> None:
     assert chosen(selection) == "american"
     assert "country US stands in for country CN, as the organisation has decided" in reasons(selection, "american")
     assert resolve(catalogue_with([american], preferences=decided), replace(asked, region="DE")).outcome == "no_factor"
+
+
+def test_gases_go_before_co2e_alone_which_no_other_gwp_set_can_be_put_to() -> None:
+    in_gases = factor("z in gases", gas_coverage="CO2+CH4+N2O")
+    co2e = factor("a co2e", gas_coverage="CO2e", dataset="another")
+
+    assert chosen(resolve(catalogue_with([in_gases, co2e], datasets=[dataset(), dataset("another")]), diesel())) == "z in gases"
