@@ -340,7 +340,9 @@ def test_no_mass_is_negative_and_every_unit_is_one_of_its_activity_type(share):
         (15, "H", "kg CO2 per long ton", "no heading|unknown"),  # a unit in a heading
         (16, "C", "Moon Fuels", "Coal and Coke"),  # a section
         (17, "C", "Unobtainium", "unknown fuel 'Unobtainium'"),
+        (17, "D", "", "missing is not zero"),  # heat content
         (17, "F", "", "missing is not zero"),
+        (17, "H", "", "missing is not zero"),  # a blank is only that of pulping liquors
         (104, "E", "litre", "unknown unit 'litre'"),
         (127, "C", "Gasoline Hovercraft", "unknown vehicle 'Gasoline Hovercraft'"),
         (290, "D", "Whale Oil", "unknown fuel 'Whale Oil'"),

@@ -15,7 +15,7 @@ from services.factors.catalogue.taxonomy import activity_type_of, table_rows
 
 _PUBLISHER = "U.S. Environmental Protection Agency"
 _LICENCE = "US Government work: public domain"
-_CODE, _TITLE, _GAS, _UNIT, _USEEIO = "2017 NAICS Code", "2017 NAICS Title", "GHG", "Unit", "Reference USEEIO Code"
+_CODE, _TITLE, _GAS, _UNIT = "2017 NAICS Code", "2017 NAICS Title", "GHG", "Unit"
 _MARGINS = "Margins of Supply Chain Emission Factors"
 
 

@@ -37,7 +37,8 @@ class _Layout:
     is_in_one_cell: bool = False
 
 
-_LAYOUTS = {2021: _Layout("D", "G", is_in_one_cell=True), 2024: _Layout("E", "H"), 2025: _Layout("E", "H", "K")}
+# By the year of the grid data, which each edition has another.
+_LAYOUTS = {2019: _Layout("D", "G", is_in_one_cell=True), 2022: _Layout("E", "H"), 2023: _Layout("E", "H", "K")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def add_energy(sheet: HubSheet, share: Contribution) -> None:
 
 
 def _subregion(row: HubRow, sheet: HubSheet, share: Contribution) -> None:
-    layout = _LAYOUTS[sheet.edition.dataset.year or 0]
+    layout = _LAYOUTS[sheet.edition.grid_year]
     acronym, name = _one_cell(row) if layout.is_in_one_cell else (row.label("C"), row.label("D"))
     region = "US" if acronym == _NATION else region_of(acronym)
     total, non_baseload = _rates(row, layout.total, sheet), _rates(row, layout.non_baseload, sheet)

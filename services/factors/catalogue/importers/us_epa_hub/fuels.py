@@ -1,12 +1,12 @@
 """Fuels: stationary combustion (Table 1), mobile CO2 (Table 2) and the CH4 and N2O of vehicles off the road (Table 5)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
-from ghg.rounding import ratio_text
 from services.factors.catalogue.contribution import Contribution, new_factor, new_property
-from services.factors.catalogue.importers.us_epa_hub.gases import carbon_dioxide, methane, nitrous_oxide
+from services.factors.catalogue.importers.us_epa_hub.gases import carbon_dioxide, methane, nitrous_oxide, number
 from services.factors.catalogue.importers.us_epa_hub.workbook import HubRow, HubSheet
-from services.factors.catalogue.pack_model import GasPart
+from services.factors.catalogue.pack_model import FuelProperty, GasPart
 from services.factors.catalogue.refusals import UnmappedRow
 from services.factors.catalogue.taxonomy import activity_types_named
 
@@ -16,7 +16,6 @@ _PRINTED_UNITS = {"short_ton": "short ton", "scf": "scf", "gal_us": "gallon"}
 # Which unit a block of Table 1 has, by its heading of units.
 _UNITS = "mmBtu per {0} | kg CO2 per mmBtu | g CH4 per mmBtu | g N2O per mmBtu | kg CO2 per {0} | g CH4 per {0} | g N2O per {0}"
 _BLOCK_UNITS = {_UNITS.format(printed): unit for unit, printed in _PRINTED_UNITS.items()}
-_SECTION_STARTS = ("Coal", "Other", "Biomass", "Natural", "Petroleum")
 _FOSSIL_IN_BIOMASS = "Peat"  # EPA lists peat among biomass; the IPCC counts it as fossil
 _LIQUOR = "Biomass Fuels - Kraft Pulping Liquor, by Wood Furnish"
 _NOTES = {
@@ -58,59 +57,62 @@ def _stationary(sheet: HubSheet, share: Contribution) -> None:
             unit = _BLOCK_UNITS[row.heading]
         elif row.heading is None:
             _stationary_fuel(row, _Block(unit, section), sheet, share)
-        elif row.heading.startswith(_SECTION_STARTS):
+        elif " | " not in row.heading:  # what stands alone in its row is a section
             section = row.heading
 
 
 def _stationary_fuel(row: HubRow, block: _Block, sheet: HubSheet, share: Contribution) -> None:
+    _stationary_factors(row, block, ("EFG", "mmBtu_gross", "mmBtu"), sheet, share)
+    if block.section != _LIQUOR:  # liquors have neither heat content nor factors per gallon
+        share.properties.append(_heat_content(row, block, sheet))
+        _stationary_factors(row, block, ("HIJ", block.unit, _PRINTED_UNITS[block.unit]), sheet, share)
+    sheet.ledger.load(row.id)
+
+
+def _heat_content(row: HubRow, block: _Block, sheet: HubSheet) -> FuelProperty:
+    return new_property(
+        activity_types_named("us-epa", row.label("C")),
+        sheet.edition.dataset,
+        "US",
+        name="gross_calorific_value",
+        value=number(row, "D"),
+        unit=f"mmBtu_gross/{block.unit}",
+        row=row.id,
+        printed_value=row.label("D"),
+        printed_unit=f"mmBtu per {_PRINTED_UNITS[block.unit]}",
+        note=SCF if block.unit == "scf" else "",
+    )
+
+
+def _stationary_factors(row: HubRow, block: _Block, place: tuple[str, str, str], sheet: HubSheet, share: Contribution) -> None:
+    """The factor in three columns, for each activity type that the fuel's name means."""
+    columns, unit, printed_unit = place
     name, dataset = row.label("C"), sheet.edition.dataset
-    activities = activity_types_named("us-epa", name)
-    heat_content = row.value("D")
-    if heat_content is not None:
-        heat_unit = f"mmBtu per {_PRINTED_UNITS[block.unit]}"
-        share.properties.append(
-            new_property(
-                activities,
+    is_biogenic = block.is_biogenic(name)
+    co2 = carbon_dioxide(row, columns[0], printed_unit, dataset)
+    others = (
+        methane(row, columns[1], printed_unit, dataset, is_biogenic=is_biogenic),
+        nitrous_oxide(row, columns[2], printed_unit, dataset),
+    )
+    for activity in activity_types_named("us-epa", name):
+        share.factors.append(
+            new_factor(
+                activity,
                 dataset,
                 "US",
-                name="gross_calorific_value",
-                value=heat_content,
-                unit=f"mmBtu_gross/{block.unit}",
-                row=row.id,
-                printed_value=row.label("D"),
-                printed_unit=heat_unit,
-                note=SCF if block.unit == "scf" else "",
+                unit,
+                others if is_biogenic else (co2, *others),
+                biogenic_co2=co2 if is_biogenic else None,
+                technology=name if block.section == _LIQUOR else None,
+                is_default=block.section != _LIQUOR,
+                conditions=SCF if unit == "scf" else None,
+                gas_coverage="CH4+N2O" if is_biogenic else "CO2+CH4+N2O",
+                source_row=f"{row.id}: Table 1, {block.section}, {name}",
+                value_printed="; ".join(gas.printed_value for gas in (co2, *others)),
+                unit_printed=f"kg CO2; g CH4; g N2O per {printed_unit}",
+                notes=("Per higher heating value." if unit == "mmBtu_gross" else "At EPA's default heat content.", *_noted(name)),
             )
         )
-    for columns, unit, printed_unit in (("EFG", "mmBtu_gross", "mmBtu"), ("HIJ", block.unit, _PRINTED_UNITS[block.unit])):
-        if row.value(columns[0]) is None:  # pulping liquors have no factors per gallon
-            continue
-        is_biogenic = block.is_biogenic(name)
-        co2 = carbon_dioxide(row, columns[0], printed_unit, dataset)
-        others = (
-            methane(row, columns[1], printed_unit, dataset, is_biogenic=is_biogenic),
-            nitrous_oxide(row, columns[2], printed_unit, dataset),
-        )
-        for activity in activities:
-            share.factors.append(
-                new_factor(
-                    activity,
-                    dataset,
-                    "US",
-                    unit,
-                    others if is_biogenic else (co2, *others),
-                    biogenic_co2=co2 if is_biogenic else None,
-                    technology=name if block.section == _LIQUOR else None,
-                    is_default=block.section != _LIQUOR,
-                    conditions=SCF if unit == "scf" else None,
-                    gas_coverage="CH4+N2O" if is_biogenic else "CO2+CH4+N2O",
-                    source_row=f"{row.id}: Table 1, {block.section}, {name}",
-                    value_printed=f"{co2.printed_value}; {others[0].printed_value}; {others[1].printed_value}",
-                    unit_printed=f"kg CO2; g CH4; g N2O per {printed_unit}",
-                    notes=("Per higher heating value." if unit == "mmBtu_gross" else "At EPA's default heat content.", *_noted(name)),
-                )
-            )
-    sheet.ledger.load(row.id)
 
 
 def _noted(name: str) -> list[str]:
@@ -152,16 +154,8 @@ def _mobile_carbon_dioxide(sheet: HubSheet, share: Contribution) -> dict[str, Hu
 
 
 def _no_fossil_carbon(biogenic: GasPart) -> GasPart:
-    return GasPart(
-        "CO2",
-        biogenic.kg_per_unit * 0,
-        None,
-        biogenic.dataset,
-        biogenic.row,
-        biogenic.printed_value,
-        biogenic.printed_unit,
-        "100 % biofuel: the printed CO2 is biogenic and stands apart, none is fossil",
-    )
+    derivation = "100 % biofuel: the printed CO2 is biogenic and stands apart, none is fossil"
+    return replace(biogenic, kg_per_unit=Fraction(0), derivation=derivation)
 
 
 def _off_road(sheet: HubSheet, co2_rows: dict[str, HubRow], share: Contribution) -> None:
@@ -180,11 +174,11 @@ def _off_road(sheet: HubSheet, co2_rows: dict[str, HubRow], share: Contribution)
                     "US",
                     "gal_us",
                     (co2, *others),
-                    technology=f"{vehicle_without_footnote(vehicle)}, {fuel}",
+                    technology=f"{_without_footnote(vehicle)}, {fuel}",
                     is_default=activity.id in _SOLE_USES,
                     gas_coverage="CO2+CH4+N2O",
                     source_row=f"{row.id}: Table 5, {vehicle}, {fuel}; CO2 {co2.row}: Table 2",
-                    value_printed=f"{co2.printed_value}; {others[0].printed_value}; {others[1].printed_value}",
+                    value_printed="; ".join(gas.printed_value for gas in (co2, *others)),
                     unit_printed="kg CO2; g CH4; g N2O per gallon",
                     notes=("CO2 of the fuel from Table 2; CH4 and N2O of the vehicle from Table 5.", *_zeros(others)),
                 )
@@ -192,11 +186,11 @@ def _off_road(sheet: HubSheet, co2_rows: dict[str, HubRow], share: Contribution)
         sheet.ledger.load(row.id)
 
 
-def vehicle_without_footnote(printed: str) -> str:
+def _without_footnote(printed: str) -> str:
     """A vehicle's name without the letter of a footnote that is glued to it: "Agricultural EquipmentA"."""
     return printed[:-1] if printed.endswith(("EquipmentA", "EquipmentB")) else printed
 
 
 def _zeros(gases: tuple[GasPart, ...]) -> list[str]:
     zeros = [gas.gas.partition("_")[0] for gas in gases if gas.kg_per_unit == 0]
-    return [f"{' and '.join(zeros)}: printed as {ratio_text(gases[0].kg_per_unit * 0)}."] if zeros else []
+    return [f"{' and '.join(zeros)}: printed as 0."] if zeros else []

@@ -16,6 +16,7 @@ _NO_NUMBER = {"C10F18": ">7,500"}  # AR4 gives a lower bound only
 _SHARE = re.compile(r"([0-9.]+)(%?) ?([A-Za-z][A-Za-z0-9 /-]*)")
 _COUNTED = ("HFC", "PFC")
 _UNCOUNTED = ("HCFC", "CFC")
+_HYDROCARBONS = {"propane", "butane", "isobutane", "isopentane", "propylene", "butane/pentane"}
 _ROUNDING = 1  # EPA rounds or truncates to whole numbers
 
 
@@ -27,13 +28,11 @@ def exclude_potentials(sheet: HubSheet) -> None:
     for row in sheet.data(PREAMBLE):
         first, second = [cell for cell in row.cells if cell != ""]
         _single_gas(row, str(first), str(second), sheet)
-    for row in sheet.tables.get("11", []):
-        if row.heading is None:
-            value_column = "E" if sheet.edition.dataset.year == 2025 else "D"
-            _single_gas(row, row.label("C"), row.label(value_column), sheet)
-    for row in sheet.tables.get("12", []):
-        if row.heading is None:
-            sheet.ledger.exclude(_blend_reason(row, sheet), row.id)
+    for row in sheet.data("11"):
+        value_column = "E" if sheet.edition.dataset.year == 2025 else "D"
+        _single_gas(row, row.label("C"), row.label(value_column), sheet)
+    for row in sheet.data("12"):
+        sheet.ledger.exclude(_blend_reason(row, sheet), row.id)
 
 
 def _gas(printed: str) -> str:
@@ -84,6 +83,3 @@ def _blend_gwp(composition: str, gwp_set_name: str) -> Fraction:
         elif not constituent.startswith(_UNCOUNTED) and constituent not in _HYDROCARBONS:
             raise UnmappedRow(f"unknown constituent {constituent!r} of {composition!r}")
     return total
-
-
-_HYDROCARBONS = {"propane", "butane", "isobutane", "isopentane", "propylene", "butane/pentane"}

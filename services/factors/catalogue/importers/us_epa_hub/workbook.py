@@ -66,8 +66,8 @@ class HubSheet:
     ledger: RowLedger
 
     def data(self, table: str) -> list[HubRow]:
-        """The data rows of a table."""
-        return [row for row in self.tables[table] if row.heading is None]
+        """The data rows of a table; none if the edition at hand lacks it."""
+        return [row for row in self.tables.get(table, []) if row.heading is None]
 
 
 def read_sheet(edition: Edition, sources: SourceFolder) -> HubSheet:
