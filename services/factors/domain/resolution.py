@@ -3,7 +3,8 @@
 Region: as asked, then the country, then the world for data sets that declare themselves global; electricity never leaves its country.
 Vintage: the nearest data year not after the activity's, at most five years old. Scopes 1 and 2 take direct emissions; upstream ones and
 grid losses, which are scope 3 category 3, answer when their stage is asked for. Of what fits, the organisation's own factors and the data
-sets that it prefers, then the nearest region, then the nearest year, then the fewest conversions, then gases rather than CO2e alone, then the newest revision.
+sets that it prefers, then the nearest region, then the nearest year, then the fewest conversions, then gases rather than CO2e alone, then
+the newest revision.
 """
 
 import difflib
