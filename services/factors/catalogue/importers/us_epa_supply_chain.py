@@ -120,8 +120,10 @@ _ROW_NOTES = {
 
 
 def import_us_epa_supply_chain(sources: SourceFolder) -> Contribution:
-    """Two factors per commodity and version. The CO2e files answer by default: they are the figures that EPA publishes and a reader can
-    check, while the masses by gas give them only under an assumption on methane; these are there to be named where another GWP set counts.
+    """Two factors per commodity and data set, of which the one with margins is the default.
+
+    Of the two data sets of v1.3.0 that by gas answers, since resolution takes gases rather than CO2e alone: its masses can be put to any
+    GWP set. Who wants EPA's own CO2e, with 28 for all methane, prefers the other data set.
     """
     share = Contribution()
     activities: dict[str, ActivityType] = {}
@@ -188,9 +190,8 @@ def _by_gas(sources: SourceFolder, activities: dict[str, ActivityType], share: C
         activity = _activity(of_commodity[0], activities)
         for column in _COLUMNS:
             gases = tuple(_mass(row, column, version) for row in of_commodity)
-            named = replace(column, technology=f"by gas, {column.technology}" if column.technology else "by gas")
             source_row = f"{of_commodity[0].id} and others: NAICS {code}, {column.name}, {len(gases)} rows"
-            _factor(activity, version, named, gases, source_row, version.notes, share)
+            _factor(activity, version, column, gases, source_row, version.notes, share)
         ledger.load(*(row.id for row in of_commodity))
     share.datasets.append(replace(version.dataset, source_files=(ledger.source_file(),)))
 
