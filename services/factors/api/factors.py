@@ -125,7 +125,7 @@ async def search_factors(
     principal: Reader,
     session: InTransaction,
     catalogue: CatalogueGround,
-    q: Annotated[str, Query(max_length=200, description=WORDS)] = "",
+    q: Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$", description=WORDS)] = "",
     activity_type: Names = [],  # noqa: B006 - FastAPI copies a parameter's default
     region: Names = [],  # noqa: B006
     year: Annotated[list[Annotated[int, Field(ge=1900, le=2200)]], Query(max_length=50, description="Data years.")] = [],  # noqa: B006
