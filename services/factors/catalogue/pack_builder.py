@@ -12,6 +12,7 @@ from services.factors.catalogue.contribution import Contribution
 from services.factors.catalogue.importers.amee import import_amee
 from services.factors.catalogue.importers.cn_mee import import_cn_mee
 from services.factors.catalogue.importers.cn_mee_footprint import import_cn_mee_footprint
+from services.factors.catalogue.importers.fr_ademe import import_fr_ademe
 from services.factors.catalogue.importers.grid_aib import import_grid_aib
 from services.factors.catalogue.importers.grid_ember import import_grid_ember
 from services.factors.catalogue.importers.grid_eurostat import import_grid_eurostat
@@ -21,6 +22,8 @@ from services.factors.catalogue.importers.gwp import import_gwp_and_refrigerants
 from services.factors.catalogue.importers.gwp_checks import import_gwp_checks
 from services.factors.catalogue.importers.india import import_india
 from services.factors.catalogue.importers.ipcc import IpccTables, import_ipcc
+from services.factors.catalogue.importers.ipcc_processes import import_ipcc_processes
+from services.factors.catalogue.importers.ipcc_vehicles import import_ipcc_vehicles
 from services.factors.catalogue.importers.thailand_tgo import import_thailand_tgo
 from services.factors.catalogue.importers.thailand_tgo_products import import_thailand_tgo_products
 from services.factors.catalogue.importers.uk_desnz import import_uk_desnz
@@ -85,11 +88,14 @@ def _import_all(sources: SourceFolder) -> list[Contribution]:
         import_amee(sources),
         import_cn_mee(sources, ipcc),
         import_cn_mee_footprint(sources),
+        import_fr_ademe(sources),
         import_grid_aib(sources),
         import_grid_ember(sources),
         import_grid_eurostat(sources),
         import_grid_ifi(sources),
         import_ipcc(ipcc),
+        import_ipcc_processes(sources),
+        import_ipcc_vehicles(sources),
         import_grid_national(sources),
         import_india(sources),
         import_thailand_tgo(sources),
