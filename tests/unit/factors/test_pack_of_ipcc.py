@@ -56,12 +56,3 @@ def test_a_calorific_value_that_ipcc_leaves_blank_is_no_property(pack, property_
     assert not [one for one in pack.properties if "fuel.industrial_waste" in one.activity_types]
     (excluded,) = [row for row in pack.excluded_rows if row.dataset == "ipcc-2006-ncv"]
     assert excluded.row == "Industrial Wastes"
-
-
-def test_mobile_rows_that_are_not_per_terajoule_are_excluded_by_kind(pack):
-    reasons = [row.reason for row in pack.excluded_rows if row.dataset == "ipcc-2006-mobile"]
-
-    # 312 mg/km, 52 mg/start, 10 dimensionless, 3 NOx, 3 biogasoline rows without a pair
-    assert len(reasons) == 312 + 52 + 10 + 3 + 3
-    assert sum("NOx" in reason for reason in reasons) == 3
-    assert sum("per cold start" in reason for reason in reasons) == 52

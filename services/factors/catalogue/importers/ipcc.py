@@ -19,7 +19,7 @@ CALORIFIC = "ipcc/ipcc2006_ncv_carbon_content.csv"
 DEFAULT_SECTOR = "manufacturing & construction"
 ROAD = "1.A.3.b - Road Transportation"
 
-_ATTRIBUTION = "IPCC 2006 Guidelines for National Greenhouse Gas Inventories, Volume 2: Energy"
+_VOLUMES = {2: "Volume 2: Energy", 3: "Volume 3: Industrial Processes and Product Use", 5: "Volume 5: Waste"}
 _LICENCE = "Default values cited as facts; IPCC site terms (free for non-commercial use, no re-compilation) to be checked by counsel"
 
 # Table 3.2.2 gives motor gasoline three times; cars with a catalyst are the usual fleet, so that row answers by default.
@@ -31,11 +31,8 @@ _DEFAULT_CATEGORIES = {
     "Sub-Bituminous Coal": "1.A.3.c - Railways",
 }
 _MOBILE_GASES = {"METHANE": "CH4_fossil", "NITROUS OXIDE": "N2O"}
-_MOBILE_EXCLUSIONS = {
-    "mg/km": "CH4 or N2O per kilometre by vehicle technology: comes with the full catalogue",
-    "mg/start": "CH4 or N2O per cold start by vehicle technology: comes with the full catalogue",
-    "dimensionless": "a weighting factor of engine designs, not an emission factor",
-}
+_WEIGHTING = "a weighting factor of engine designs, not an emission factor"
+_PER_VEHICLE = ("mg/km", "mg/start")  # read by ipcc_vehicles.py into a data set of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +67,8 @@ class MobileUse:
         return self.fuel != "Motor Gasoline" or self.technology == _DEFAULT_PETROL
 
 
-def _dataset(dataset_id: str, name: str, title: str) -> Dataset:
+def ipcc_dataset(dataset_id: str, name: str, title: str, *, volume: int = 2) -> Dataset:
+    """A data set of the 2006 Guidelines: defaults for the whole world, that hold until they are replaced."""
     return Dataset(
         dataset_id,
         name,
@@ -80,7 +78,7 @@ def _dataset(dataset_id: str, name: str, title: str) -> Dataset:
         2006,
         None,
         _LICENCE,
-        _ATTRIBUTION,
+        f"IPCC 2006 Guidelines for National Greenhouse Gas Inventories, {_VOLUMES[volume]}",
         "A*",
         None,
         has_vintage=False,
@@ -89,12 +87,13 @@ def _dataset(dataset_id: str, name: str, title: str) -> Dataset:
     )
 
 
-STATIONARY_SET = _dataset("ipcc-2006-stationary", "IPCC 2006 stationary combustion", "Tables 2.2 to 2.5: stationary combustion")
-MOBILE_SET = _dataset("ipcc-2006-mobile", "IPCC 2006 mobile combustion", "Chapter 3: mobile combustion (EFDB export)")
-CALORIFIC_SET = _dataset("ipcc-2006-ncv", "IPCC 2006 net calorific values", "Table 1.2: default net calorific values")
+STATIONARY_SET = ipcc_dataset("ipcc-2006-stationary", "IPCC 2006 stationary combustion", "Tables 2.2 to 2.5: stationary combustion")
+MOBILE_SET = ipcc_dataset("ipcc-2006-mobile", "IPCC 2006 mobile combustion", "Chapter 3: mobile combustion (EFDB export)")
+CALORIFIC_SET = ipcc_dataset("ipcc-2006-ncv", "IPCC 2006 net calorific values", "Table 1.2: default net calorific values")
 
 
-def _efdb(row: CsvRow) -> str:
+def efdb_id(row: CsvRow) -> str:
+    """The row's number in the Emission Factor Database."""
     return f"EFDB {row.cells['efdb_id']}"
 
 
@@ -103,7 +102,7 @@ class IpccTables:
 
     def __init__(self, sources: SourceFolder) -> None:
         self.stationary_rows = list(sources.csv_rows(STATIONARY))
-        self.mobile_rows = list(sources.csv_rows(MOBILE))
+        self.mobile_rows = [row for row in sources.csv_rows(MOBILE) if row.cells["unit"] not in _PER_VEHICLE]
         self.calorific_rows = list(sources.csv_rows(CALORIFIC))
         self.biogenic_fuels = {row.cells["fuel"] for row in self.calorific_rows if row.cells["carbon_origin"] == "biogenic"}
         self.stationary = {(row.cells["fuel"], row.cells["sector"], row.cells["gas"].split()[0]): row for row in self.stationary_rows}
@@ -133,17 +132,17 @@ class IpccTables:
         row = self.stationary[fuel, sector, gas]
         cells = row.cells
         if cells["unit"] != "kg/TJ (net calorific basis)":
-            raise UnmappedRow(f"{STATIONARY} {_efdb(row)}: unknown unit {cells['unit']!r}")
+            raise UnmappedRow(f"{STATIONARY} {efdb_id(row)}: unknown unit {cells['unit']!r}")
         methane = "CH4_biogenic" if fuel in self.biogenic_fuels else "CH4_fossil"
         names = {"CO2": "CO2", "CO2 (biogenic)": "CO2", "CH4": methane, "N2O": "N2O"}
         if (cells["gas"] == "CO2 (biogenic)") != (gas == "CO2" and fuel in self.biogenic_fuels):
-            raise UnmappedRow(f"{STATIONARY} {_efdb(row)}: {cells['gas']!r} does not fit the carbon origin of {fuel}")
+            raise UnmappedRow(f"{STATIONARY} {efdb_id(row)}: {cells['gas']!r} does not fit the carbon origin of {fuel}")
         return GasPart(
             names[cells["gas"]],
             printed_number(cells["value"]),
             None,
             STATIONARY_SET.id,
-            _efdb(row),
+            efdb_id(row),
             cells["value"],
             cells["unit"],
             f"{cells['table']}, {fuel}, {sector}",
@@ -158,7 +157,7 @@ class IpccTables:
             printed_number(cells["value"]),
             None,
             MOBILE_SET.id,
-            _efdb(row),
+            efdb_id(row),
             cells["value"],
             "kg/TJ (net calorific basis)",
             f"2006 IPCC GL Vol 2 {table}, {cells['fuel']}",
@@ -185,7 +184,7 @@ def import_ipcc(ipcc: IpccTables) -> Contribution:
 
 
 def _stationary(ipcc: IpccTables, share: Contribution) -> None:
-    ledger = RowLedger(STATIONARY_SET.id, STATIONARY, [(_efdb(row), row.text) for row in ipcc.stationary_rows])
+    ledger = RowLedger(STATIONARY_SET.id, STATIONARY, [(efdb_id(row), row.text) for row in ipcc.stationary_rows])
     for fuel, sector in dict.fromkeys((row.cells["fuel"], row.cells["sector"]) for row in ipcc.stationary_rows):
         carbon_dioxide = ipcc.stationary_part(fuel, sector, "CO2")
         gases = tuple(ipcc.stationary_part(fuel, sector, gas) for gas in ("CH4", "N2O"))
@@ -216,7 +215,7 @@ def _stationary(ipcc: IpccTables, share: Contribution) -> None:
 
 
 def _mobile(ipcc: IpccTables, share: Contribution) -> None:
-    ledger = RowLedger(MOBILE_SET.id, MOBILE, [(_efdb(row), html.unescape(row.text)) for row in ipcc.mobile_rows])
+    ledger = RowLedger(MOBILE_SET.id, MOBILE, [(efdb_id(row), html.unescape(row.text)) for row in ipcc.mobile_rows])
     for use in ipcc.mobile_uses:
         carbon_dioxide = ipcc.stationary_part(use.fuel, DEFAULT_SECTOR, "CO2")
         gases = (carbon_dioxide, ipcc.mobile_part(use.methane), ipcc.mobile_part(use.nitrous_oxide))
@@ -239,10 +238,10 @@ def _mobile(ipcc: IpccTables, share: Contribution) -> None:
                     notes=(f"IPCC fuel: {use.fuel}.", "CO2 per TJ is the same for stationary and mobile combustion (Table 1.4)."),
                 )
             )
-        ledger.load(_efdb(use.methane), _efdb(use.nitrous_oxide))
+        ledger.load(efdb_id(use.methane), efdb_id(use.nitrous_oxide))
     for row in ipcc.mobile_rows:
         if reason := _mobile_exclusion(row):
-            ledger.exclude(reason, _efdb(row))
+            ledger.exclude(reason, efdb_id(row))
     share.datasets.append(replace(MOBILE_SET, source_files=(ledger.source_file(),)))
     share.excluded_rows += ledger.excluded_rows()
 
@@ -253,9 +252,9 @@ def _mobile_exclusion(row: CsvRow) -> str | None:
         return "NOx is not a greenhouse gas of this inventory"
     if cells["unit"] == "kg/TJ":
         return "biogasoline: no full pair of CH4 and N2O for one fleet" if cells["fuel"] == "Biogasoline" else None
-    if cells["unit"] not in _MOBILE_EXCLUSIONS:
-        raise UnmappedRow(f"{MOBILE} {_efdb(row)}: unknown unit {cells['unit']!r}")
-    return _MOBILE_EXCLUSIONS[cells["unit"]]
+    if cells["unit"] != "dimensionless":
+        raise UnmappedRow(f"{MOBILE} {efdb_id(row)}: unknown unit {cells['unit']!r}")
+    return _WEIGHTING
 
 
 def _calorific_values(ipcc: IpccTables, share: Contribution) -> None:
