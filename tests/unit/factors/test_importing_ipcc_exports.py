@@ -159,7 +159,7 @@ def test_vehicles_have_methane_and_nitrous_oxide_alone_and_never_answer_by_defau
 
 
 def test_buses_on_ethanol_have_biogenic_methane(one):
-    bus = one("vehicle_ch4_n2o.bus.ethanol")
+    bus = one("vehicle_ch4_n2o.transit_bus.ethanol")
 
     assert masses(bus) == {"CH4_biogenic": Fraction(1292, 1_000_000), "N2O": Fraction(226, 1_000_000)}  # 118724 and its pair
 
