@@ -1,6 +1,5 @@
 """What a factor is found by: the words of its name, and those of its activity type, region, data set, year, unit, stage and purpose."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -9,7 +8,7 @@ from ghg.unit_table import UNITS_BY_SPELLING
 from ghg.units import unit
 from services.factors.catalogue.region_names import REGION_NAMES, region_names
 from services.factors.domain.regions import country_of
-from services.factors.domain.words import folded, is_chinese, lexemes_of, singular, whole, words_of
+from services.factors.domain.words import LONGEST_WHOLE, folded, is_chinese, lexemes_of, singular, words_of
 
 REVISION = 1  # raise it when words are made otherwise: what is stored is then made anew at the next start
 STAGES = {
@@ -43,7 +42,6 @@ class Described:
     dataset: str
     dataset_name: str
     publisher: str
-    title: str
     stage: str
     purpose: str | None
     technology: str | None
@@ -74,22 +72,23 @@ def rules() -> str:
 
 def entry_of(factor: Described) -> SearchEntry:
     """The entry of a factor; the same content makes the same entry."""
-    names = _lexemes(factor.name_en) | _lexemes(factor.name_zh)
+    names = (factor.name_en, factor.name_zh)
     about = (
         factor.activity_type_en, factor.activity_type_zh, factor.activity_type, _region(factor.region), factor.dataset, factor.dataset_name,
-        factor.publisher, factor.title, STAGES[factor.stage], PURPOSES.get(factor.purpose or "", factor.purpose or ""),
-        factor.technology or "", _unit(factor.unit), factor.unit_kind,
+        factor.publisher, STAGES[factor.stage], PURPOSES.get(factor.purpose or "", factor.purpose or ""),
+        factor.technology or "", _unit(factor.unit), factor.unit_kind, "" if factor.data_year is None else str(factor.data_year),
     )  # fmt: skip
-    others = frozenset().union(*map(_lexemes, about), _ends_of_id(factor.activity_type)) - names
-    year = () if factor.data_year is None else (str(factor.data_year),)
+    of_names = frozenset().union(*map(_lexemes, names))
+    others = frozenset().union(*map(_lexemes, about), _ends_of_id(factor.activity_type)) - of_names
     return SearchEntry(
         factor.id,
-        " ".join([*(f"{quoted(one)}:1A" for one in sorted(names)), *(f"{quoted(one)}:1" for one in sorted(others.union(year)))]),
+        " ".join([*(f"{quoted(one)}:1A" for one in sorted(of_names)), *(f"{quoted(one)}:1" for one in sorted(others))]),
         len(words_of(factor.name_en)),
-        frozenset(_spellings(names | others)),
+        frozenset().union(*map(_spellings, names), *map(_spellings, about)),
     )
 
 
+@lru_cache(maxsize=20_000)
 def quoted(lexeme: str) -> str:
     """A lexeme as PostgreSQL's text search reads it, whatever signs it holds."""
     return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
@@ -119,9 +118,11 @@ def _ends_of_id(activity_type: str) -> frozenset[str]:
     return frozenset(".".join(parts[place:]) for place in range(len(parts) - 1))
 
 
-def _spellings(lexemes: Iterable[str]) -> Iterable[str]:
-    for lexeme in lexemes:
-        if lexeme.startswith(whole("")):
-            yield lexeme.removeprefix(whole(""))
-        elif len(lexeme) >= SHORTEST_SPELT and lexeme.isalpha() and not is_chinese(lexeme):
-            yield singular(lexeme)
+@lru_cache(maxsize=1_000)
+def _spellings(text: str) -> frozenset[str]:
+    """The words of a text as they are compared, without those that cannot be misspelt."""
+    words = words_of(text)
+    chinese = [word for word in words if is_chinese(word) and 2 <= len(word) <= LONGEST_WHOLE]
+    return frozenset(
+        [*chinese, *(singular(word) for word in words if word.isalpha() and len(word) >= SHORTEST_SPELT and not is_chinese(word))]
+    )

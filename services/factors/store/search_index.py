@@ -14,7 +14,7 @@ from services.factors.domain.search_entry import Described, SearchEntry, entry_o
 WITHOUT_ENTRY = """
 SELECT factor.id, factor.name_en, factor.name_zh, factor.activity_type,
        activity_type.name_en AS activity_type_en, activity_type.name_zh AS activity_type_zh,
-       factor.region, factor.data_year, factor.dataset, dataset.name AS dataset_name, dataset.publisher, dataset.title,
+       factor.region, factor.data_year, factor.dataset, dataset.name AS dataset_name, dataset.publisher,
        factor.stage, factor.purpose, factor.technology, factor.unit, factor.unit_kind
 FROM factor
 JOIN activity_type ON activity_type.id = factor.activity_type

@@ -122,7 +122,7 @@ def described(**changes: object) -> Described:
     content = {
         "id": "one", "name_en": "Grid electricity", "name_zh": "电网电力", "activity_type": "electricity.grid",
         "activity_type_en": "Grid electricity", "activity_type_zh": "电网电力", "region": "CN-GD", "data_year": 2022,
-        "dataset": "cn-mee-2022", "dataset_name": "China electricity 2022", "publisher": "Ministry", "title": "Notice",
+        "dataset": "cn-mee-2022", "dataset_name": "China electricity 2022", "publisher": "Ministry",
         "stage": "direct", "purpose": "location_average", "technology": None, "unit": "kWh", "unit_kind": "energy",
     }  # fmt: skip
     return Described(**(content | changes))  # type: ignore[arg-type]
