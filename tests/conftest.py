@@ -136,12 +136,16 @@ def patience() -> Iterator[None]:
 async def template(postgres: "EmbeddedPostgres", settings: "Settings", patience: None) -> str:
     """A database that was migrated and started once, with the factor pack loaded and everything published; tests copy it."""
     from baseyear.one_process import installation as run_installation
-    from baseyear.provisioning import SCHEMAS, create_database, provision
+    from baseyear.provisioning import SCHEMAS, connect, create_database, provision
 
     admin = await create_database(postgres.url(), "template_of_tests")
     databases = await provision(admin, SCHEMAS, settings.home)
     async with run_installation(settings, databases, ISSUER) as running:
         await _until_settled(running)
+    connection = await connect(admin)
+    await connection.execute("DELETE FROM factors.outbox")  # published long since; every copy would carry it along
+    await connection.execute("VACUUM FULL factors.outbox")
+    await connection.close()
     return "template_of_tests"
 
 
