@@ -26,7 +26,7 @@ def test_a_number_that_passed_through_a_float_is_taken_at_fifteen_digits(factor_
 
 
 def test_the_second_thai_value_of_2018_is_excluded_since_it_is_on_another_basis(pack, factor_of):
-    (gas,) = factor_of("electricity.grid", region="TH", data_year=2018).gases
+    (gas,) = factor_of("electricity.grid", dataset="grid-national-th", data_year=2018).gases
     (excluded,) = [row for row in pack.excluded_rows if row.dataset == "grid-national-th"]
 
     assert gas.kg_per_unit == Fraction("0.459")  # EPPO

@@ -45,7 +45,7 @@ _DATASET = Dataset(
     f"{TGO}, emission factors CFP, July 2022",
     "A*",
     "https://thaicarbonlabel.tgo.or.th",
-    has_vintage=False,
+    has_vintage=True,
     is_global=False,
     source_files=(),
 )
