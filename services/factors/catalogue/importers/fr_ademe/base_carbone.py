@@ -31,6 +31,8 @@ _DOUBTFUL = {
     "20792": "a golf ball by the metre: the unit is doubtful",
 }
 _ENERGY = ("electricity", "heat", "cooling")
+_FUELS = ("fuel.", "vehicle_fuel.")
+_ZERO_OF_A_FUEL = "The publisher prints zero for burning it: CH4 and N2O are not in the figure, which is used only when it is named."
 
 
 def import_base_carbone(rows: list[AdemeRow], spend_elements: frozenset[str], share: Contribution) -> None:
@@ -109,7 +111,8 @@ def _factors(one: PlacedElement, dataset: Dataset, ledger: RowLedger) -> Iterato
 
 def _factor(one: PlacedElement, dataset: Dataset, stage: str, rows: tuple[AdemeRow, ...], activity: ActivityType, region: str) -> Factor:
     placement, first = one.placement, rows[0]
-    is_default = placement.is_default and stage == activity.stage
+    says_nothing = _burns_for_nothing(activity, stage, rows)
+    is_default = placement.is_default and stage == activity.stage and not says_nothing
     # What answers for its activity has upstream emissions that answer for it too: they need no technology to be found.
     technology = placement.technology if is_default or not placement.is_default else None
     is_foreign = dataset is FOREIGN_GRIDS
@@ -133,11 +136,16 @@ def _factor(one: PlacedElement, dataset: Dataset, stage: str, rows: tuple[AdemeR
         conditions=one.unit.conditions,
         biogenic_co2=figures.biogenic_co2,
         quality=_quality(one.element.row),
-        notes=(*figures.notes, *_notes(one, stage)),
+        notes=(*figures.notes, *((_ZERO_OF_A_FUEL,) if says_nothing else ()), *_notes(one, stage)),
         name_en=name_en,
         name_zh=name_zh,
         uncertainty_percent=_uncertainty(first),
     )
+
+
+def _burns_for_nothing(activity: ActivityType, stage: str, rows: tuple[AdemeRow, ...]) -> bool:
+    """Whether a fuel burns without any emission: its CH4 and N2O are missing, and missing is not zero."""
+    return stage == DIRECT and activity.id.startswith(_FUELS) and all(printed_number(row.total) == 0 for row in rows)
 
 
 def _purpose(activity: ActivityType, purpose: str | None, stage: str) -> str | None:
@@ -168,7 +176,7 @@ def _notes(one: PlacedElement, stage: str) -> Iterator[str]:
     yield validity_of(row).text
     yield from one.placement.place.notes
     yield from one.placement.notes
-    if one.unit.unit == "m3" and one.placement.activities[0].id.startswith(("fuel.", "vehicle_fuel.")):
+    if one.unit.unit == "m3" and one.placement.activities[0].id.startswith(_FUELS):
         yield "The publisher does not say at which temperature and pressure the cubic metre is."
     if row.cells["Statut de l'élément"] == "Valide spécifique":
         yield "Specific by the publisher: of one producer or product."

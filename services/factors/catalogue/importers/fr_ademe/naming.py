@@ -97,7 +97,9 @@ def _slug(text: str) -> str:
 
 
 def _translation(row: AdemeRow, part: str, tables: tuple[str, ...]) -> _Translation:
-    found = _translations(tables).get(part)
+    """Our names for a French text: first for that text of this good alone ("Blé: tendre"), else of any."""
+    known = _translations(tables)
+    found = known.get(f"{row.french[0]}: {part}") or known.get(part)
     if found is None:
         raise UnmappedRow(f"{BASE_CARBONE} {row.id}: unknown name {part!r}: add it to a table tables/fr_ademe/names_*.csv")
     return found

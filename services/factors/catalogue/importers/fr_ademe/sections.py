@@ -23,6 +23,9 @@ from services.factors.catalogue.taxonomy import activity_type_of, table_rows, wr
 
 DIRECT, EXCLUDED, FOREIGN_GRID, FUEL, SPEND, WASTE = "direct", "excluded", "foreign_grid", "fuel", "spend", "waste"
 
+# Printed per kg of live weight like the animals beside which they stand.
+_NOT_ALIVE = ("milk", "egg", "wool", "seaweed", "grain")
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -87,8 +90,9 @@ def _shared(element: Element, section: Section) -> Placement:
 
 def _farm(element: Element, section: Section) -> Placement:
     """One activity type per product, whichever way it was grown: that is its technology."""
-    unit = printed_unit(element.row)
-    name = with_reference(base_name_of(element.row), unit)
+    name = base_name_of(element.row)
+    if not any(word in name.english_text.lower() for word in _NOT_ALIVE):
+        name = with_reference(name, printed_unit(element.row))
     activity = activity_type_of(section.kind, activity_id(section.family, *name.english), name.english_text, name.chinese)
     way = ", ".join(part for part in element.row.english[1:] if part) or ", ".join(part for part in element.row.french[1:] if part)
     return Placement((activity,), replace(farm_place_of(element.row), technology=None), technology=way or None)
