@@ -1,6 +1,7 @@
 """Emission factors: searched by text and by type, and read whole with the row that prints each number."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from operator import attrgetter
 from typing import Annotated, Literal
@@ -25,7 +26,7 @@ from services.factors.domain.catalogue import StoredFactor
 from services.factors.domain.provenance import document_of, gas_of_factor, sha256_of
 from services.factors.domain.search_question import TooManyWords, words_asked
 from services.factors.store.lists import FactorFilter, list_factors, one_factor, superseded_by
-from services.factors.store.own_factors import proposal_of
+from services.factors.store.own_factors import Proposal, proposal_of
 from services.factors.store.search import find_factors
 
 router = service_router("factors")
@@ -166,7 +167,18 @@ async def factor_with_history(session: Session, stored: StoredFactor, datasets: 
     return FactorWithHistory(
         **_content(stored, datasets),
         supersedes=await superseded_by(session, stored.factor.id),
-        proposal=None if proposal is None else Proposed.model_validate(proposal, from_attributes=True),
+        proposal=None if proposal is None else _proposed(proposal),
+    )
+
+
+def _proposed(proposal: Proposal) -> Proposed:
+    return Proposed(
+        **asdict(proposal.grounds),
+        proposed_by=proposal.proposed_by,
+        proposed_at=proposal.proposed_at,
+        decided_by=proposal.decided_by,
+        decided_at=proposal.decided_at,
+        reason=proposal.reason,
     )
 
 

@@ -8,6 +8,7 @@ from services.factors.api.access import Approver, CatalogueGround, InTransaction
 from services.factors.api.factors import FactorWithHistory, factor_with_history
 from services.factors.api.own_factor_shapes import DecisionIn, FactorIn, ReasonIn
 from services.factors.domain.own_factors import OwnFactorContent
+from services.factors.store.own_factors import Grounds
 from services.factors.usecases import decide_about_factor
 from services.factors.usecases.propose_factor import ProposeFactor
 from services.factors.usecases.propose_factor import propose_factor as propose
@@ -21,7 +22,11 @@ router = service_router("own factors")
 async def propose_factor(
     body: FactorIn, response: Response, principal: Proposer, session: InTransaction, catalogue: CatalogueGround
 ) -> FactorWithHistory:
-    """Propose a factor; it serves nothing until another principal approves it. The same content again changes nothing."""
+    """Propose a factor; it serves nothing until another principal approves it.
+
+    The same again changes nothing. The same figure on other grounds (comment, evidence, quality scores, `supersedes`) takes the place of
+    the proposal before, also of a rejected one.
+    """
     proposal, is_new = await propose(session, principal, catalogue, _command(body))
     response.status_code = 201 if is_new else 200
     response.headers["Location"] = f"/v1/factors/{proposal.stored.factor.id}"
@@ -80,8 +85,10 @@ def _command(body: FactorIn) -> ProposeFactor:
             uncertainty_percent=body.uncertainty_percent,
             notes=tuple(body.notes),
         ),
-        supersedes=body.supersedes,
-        quality_scores=None if body.quality_scores is None else body.quality_scores.model_dump(),
-        evidence=[one.model_dump() for one in body.source.evidence],
-        comment=body.comment,
+        grounds=Grounds(
+            supersedes=body.supersedes,
+            quality_scores=None if body.quality_scores is None else body.quality_scores.model_dump(),
+            evidence=[one.model_dump() for one in body.source.evidence],
+            comment=body.comment,
+        ),
     )

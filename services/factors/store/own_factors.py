@@ -1,10 +1,11 @@
 """Who proposed and who decided about the organisation's own factors."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from kernel.database import Session
@@ -17,14 +18,21 @@ FACTORS = Factor.__table__
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
-    """A factor of the organisation's own with the grounds on which it was proposed, and the decision about it."""
+class Grounds:
+    """On what a factor is proposed, beside its content, and the own factor whose place it would take."""
 
-    stored: StoredFactor
     supersedes: str | None
     quality_scores: dict[str, int] | None
     evidence: list[dict[str, Any]]
     comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A factor of the organisation's own with the grounds on which it was proposed, and the decision about it."""
+
+    stored: StoredFactor
+    grounds: Grounds
     proposed_by: str
     proposed_at: datetime
     decided_by: str | None
@@ -39,13 +47,17 @@ async def proposal_of(session: Session, factor_id: str) -> Proposal | None:
     if own is None:
         return None
     row = (await connection.execute(select(FACTORS).where(FACTORS.c.id == factor_id))).one()
-    content = {name: value for name, value in own._mapping.items() if name != "id"}
-    return Proposal(stored=stored_factor(dict(row._mapping)), **content)
+    grounds = Grounds(own.supersedes, own.quality_scores, own.evidence, own.comment)
+    return Proposal(
+        stored_factor(dict(row._mapping)), grounds, own.proposed_by, own.proposed_at, own.decided_by, own.decided_at, own.reason
+    )
 
 
-async def keep_proposal(session: Session, factor_id: str, **content: Any) -> None:
-    """Store the grounds of a proposal that is new."""
-    await session.execute(insert(PROPOSALS).values(id=factor_id, **content))
+async def keep_proposal(session: Session, factor_id: str, grounds: Grounds, proposed_by: str, proposed_at: datetime) -> None:
+    """Store a proposal that is undecided, in place of an earlier one with the same content."""
+    undecided = {"decided_by": None, "decided_at": None, "reason": None}
+    content = {**asdict(grounds), "proposed_by": proposed_by, "proposed_at": proposed_at, **undecided}
+    await session.execute(insert(PROPOSALS).values(id=factor_id, **content).on_conflict_do_update(index_elements=["id"], set_=content))
 
 
 async def keep_decision(session: Session, factor_id: str, decided_by: str, decided_at: datetime, reason: str) -> None:

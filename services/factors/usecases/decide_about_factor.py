@@ -22,27 +22,29 @@ async def approve_factor(session: Session, actor: Principal, factor_id: str, rea
     proposal = await _standing(session, factor_id, "proposed")
     if proposal.proposed_by == actor.client_id:
         raise Problem(SEPARATION_OF_DUTIES, "This client proposed the factor; another one must approve it.")
-    in_place = await published_of_key(session, proposal.stored.factor.key)
-    if in_place not in (None, proposal.supersedes):
+    in_place, predecessor = await published_of_key(session, proposal.stored.factor.key), proposal.grounds.supersedes
+    if in_place not in (None, predecessor):
         raise Problem(CONFLICT, f"Factor {in_place} is published and about the same: propose again with `supersedes`: {in_place}.")
-    changes = []
-    if proposal.supersedes is not None:
-        await _standing(session, proposal.supersedes, "published")
-        changes.append(Change(proposal.supersedes, "superseded", factor_id))
-    await packs.change_states(session, changes, now)
+    if predecessor is not None:
+        await _standing(session, predecessor, "published")
+        await packs.change_states(session, [Change(predecessor, "superseded", factor_id)], now)
+        after = {"state": "superseded", "superseded_by": factor_id}
+        await audit.record(
+            session, actor, "approve_factor", f"factor {predecessor}", before={"state": "published"}, after=after, reason=reason
+        )
     await packs.change_states(session, [Change(factor_id, "published", None)], now)
-    return await _decided(session, actor, "approve_factor", factor_id, reason, now)
+    return await _decided(session, actor, "approve_factor", proposal, reason, now)
 
 
 async def reject_factor(session: Session, actor: Principal, factor_id: str, reason: str) -> Proposal:
-    """Turn a proposal down; the same content is not proposed again.
+    """Turn a proposal down; the same content is not proposed again, unless on other grounds.
 
     raises  Problem: conflict if it is not proposed any more
     """
     now = await packs.lock_catalogue(session)
-    await _standing(session, factor_id, "proposed")
+    proposal = await _standing(session, factor_id, "proposed")
     await packs.change_states(session, [Change(factor_id, "rejected", None)], now)
-    return await _decided(session, actor, "reject_factor", factor_id, reason, now)
+    return await _decided(session, actor, "reject_factor", proposal, reason, now)
 
 
 async def withdraw_factor(session: Session, actor: Principal, factor_id: str, reason: str) -> Proposal:
@@ -51,9 +53,9 @@ async def withdraw_factor(session: Session, actor: Principal, factor_id: str, re
     raises  Problem: conflict if it is not published
     """
     now = await packs.lock_catalogue(session)
-    await _standing(session, factor_id, "published")
+    proposal = await _standing(session, factor_id, "published")
     await packs.change_states(session, [Change(factor_id, "withdrawn", None)], now)
-    return await _decided(session, actor, "withdraw_factor", factor_id, reason, now)
+    return await _decided(session, actor, "withdraw_factor", proposal, reason, now)
 
 
 async def _standing(session: Session, factor_id: str, state: str) -> Proposal:
@@ -65,10 +67,12 @@ async def _standing(session: Session, factor_id: str, state: str) -> Proposal:
     return proposal
 
 
-async def _decided(session: Session, actor: Principal, action: str, factor_id: str, reason: str, now: datetime) -> Proposal:
+async def _decided(session: Session, actor: Principal, action: str, before: Proposal, reason: str, now: datetime) -> Proposal:
+    factor_id = before.stored.factor.id
     await keep_decision(session, factor_id, actor.client_id, now, reason)
     await tell_changed_factors(session, now)
-    await audit.record(session, actor, action, f"factor {factor_id}", reason=reason)
-    proposal = await proposal_of(session, factor_id)
-    assert proposal is not None
-    return proposal
+    after = await proposal_of(session, factor_id)
+    assert after is not None
+    was, told = {"state": before.stored.state}, {"state": after.stored.state}
+    await audit.record(session, actor, action, f"factor {factor_id}", before=was, after=told, reason=reason)
+    return after

@@ -1,36 +1,34 @@
 """Propose a factor of the organisation's own."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
 
 from kernel import audit
 from kernel.auth import Principal
 from kernel.database import Session
-from kernel.problems import refused
+from kernel.problems import CONFLICT, Problem, refused
 from services.factors.catalogue.pack_format import record_of
 from services.factors.domain.catalogue import Catalogue
 from services.factors.domain.own_factors import OwnFactorContent, own_factor
 from services.factors.domain.preferences import OWN
+from services.factors.domain.succession import Change
 from services.factors.store import packs
 from services.factors.store.lists import one_factor
-from services.factors.store.own_factors import Proposal, keep_proposal, proposal_of
+from services.factors.store.own_factors import Grounds, Proposal, keep_proposal, proposal_of
 
 
 @dataclass(frozen=True, slots=True)
 class ProposeFactor:
-    """What is proposed, on what grounds, and the own factor whose place it would take."""
+    """What is proposed, and on what grounds."""
 
     content: OwnFactorContent
-    supersedes: str | None
-    quality_scores: dict[str, int] | None
-    evidence: list[dict[str, Any]]
-    comment: str
+    grounds: Grounds
 
 
 async def propose_factor(session: Session, actor: Principal, catalogue: Catalogue, command: ProposeFactor) -> tuple[Proposal, bool]:
-    """The proposal, and whether it is new: the same content again changes nothing.
+    """The proposal, and whether it is new. The same again changes nothing; other grounds for it put it up anew, also once it was rejected.
 
-    raises  Problem: unknown_activity_type, unknown_factor, and what services.factors.domain.own_factors refuses
+    raises  Problem: unknown_activity_type, unknown_factor, and what services.factors.domain.own_factors refuses; conflict if a factor of
+            this content was published already
     """
     activity = catalogue.activity_types.get(command.content.activity_type)
     if activity is None:
@@ -39,31 +37,30 @@ async def propose_factor(session: Session, actor: Principal, catalogue: Catalogu
     factor = own_factor(command.content, activity)
     now = await packs.lock_catalogue(session)
     existing = await proposal_of(session, factor.id)
-    if existing is not None:
+    if existing is not None and existing.grounds == command.grounds:
         return existing, False
-    if command.supersedes is not None:
-        await _refuse_wrong_predecessor(session, command.supersedes)
-    await packs.insert_factors(session, [record_of(factor)], now, state="proposed")
-    await keep_proposal(
-        session,
-        factor.id,
-        supersedes=command.supersedes,
-        quality_scores=command.quality_scores,
-        evidence=command.evidence,
-        comment=command.comment,
-        proposed_by=actor.client_id,
-        proposed_at=now,
-    )
+    if existing is not None and existing.stored.state not in ("proposed", "rejected"):
+        detail = f"Factor {factor.id} has this content and is {existing.stored.state}: say in `notes` what is different about the new one."
+        raise Problem(CONFLICT, detail)
+    if command.grounds.supersedes is not None:
+        await _refuse_wrong_predecessor(session, command.grounds.supersedes, factor.id)
+    if existing is None:
+        await packs.insert_factors(session, [record_of(factor)], now, state="proposed")
+    else:
+        await packs.change_states(session, [Change(factor.id, "proposed", None)], now)
+    await keep_proposal(session, factor.id, command.grounds, actor.client_id, now)
+    before = None if existing is None else {"state": existing.stored.state, **asdict(existing.grounds)}
+    after = {"key": factor.key, **asdict(command.grounds)}
+    await audit.record(session, actor, "propose_factor", f"factor {factor.id}", before=before, after=after)
     proposal = await proposal_of(session, factor.id)
     assert proposal is not None
-    await audit.record(session, actor, "propose_factor", f"factor {factor.id}", after={"key": factor.key, "comment": command.comment})
-    return proposal, True
+    return proposal, existing is None
 
 
-async def _refuse_wrong_predecessor(session: Session, factor_id: str) -> None:
-    stored = await one_factor(session, factor_id)
+async def _refuse_wrong_predecessor(session: Session, predecessor: str, successor: str) -> None:
+    stored = await one_factor(session, predecessor)
     if stored is None:
-        raise refused("/supersedes", "unknown_factor", f"There is no factor {factor_id!r:.60}.", "GET /v1/factors lists them.")
+        raise refused("/supersedes", "unknown_factor", f"There is no factor {predecessor!r:.60}.", "GET /v1/factors lists them.")
     if stored.factor.dataset != OWN:
         raise refused(
             "/supersedes",
@@ -71,3 +68,7 @@ async def _refuse_wrong_predecessor(session: Session, factor_id: str) -> None:
             "Only a factor of the organisation's own can be superseded; publishers supersede theirs.",
             "Leave `supersedes` out: an approved factor of your own goes before the publisher's.",
         )
+    if predecessor == successor or stored.state not in ("published", "proposed"):
+        standing = "this very proposal" if predecessor == successor else stored.state
+        hint = f"Name the one in its place: {stored.superseded_by}." if stored.superseded_by else "Leave `supersedes` out."
+        raise refused("/supersedes", "not_published", f"Factor {predecessor} is {standing}: nothing can take its place.", hint)

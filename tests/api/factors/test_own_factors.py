@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 
+from baseyear.one_process import Installation
 from tests.conftest import Client
 
 STEAM = {
@@ -117,6 +119,69 @@ async def test_a_second_factor_about_the_same_must_supersede_the_first(operator:
 
     assert (refusal.status, refusal.problem.code) == (409, "conflict")
     assert old in refusal.problem.detail
+
+
+async def test_a_refused_rival_is_proposed_again_with_what_it_supersedes_and_then_approved(operator: Client, proposer: Client) -> None:
+    old = await approved(proposer, operator)
+    rival = {**STEAM, "gases": [{"gas": "CO2", "kg_per_unit": "97"}]}
+    first = await proposer.post("/v1/factors", rival)
+    assert (await operator.post(f"/v1/factors/{first.body['id']}/approvals", {})).status == 409
+
+    again = await proposer.post("/v1/factors", {**rival, "supersedes": old})
+
+    assert (again.status, again.body["id"], again.body["version"]) == (200, first.body["id"], 2)
+    assert again.body["proposal"]["supersedes"] == old
+    assert (await operator.post(f"/v1/factors/{first.body['id']}/approvals", {})).body["state"] == "published"
+    assert (await operator.get(f"/v1/factors/{old}")).body["superseded_by"] == first.body["id"]
+
+
+async def test_a_rejected_proposal_is_proposed_again_on_other_grounds_by_whoever_then_may_not_approve(
+    operator: Client, proposer: Client
+) -> None:
+    factor_id = await proposed(proposer)
+    await operator.post(f"/v1/factors/{factor_id}/rejections", {"reason": "No evidence."})
+
+    again = (await operator.post("/v1/factors", {**STEAM, "comment": "The invoice of May shows it."})).body
+
+    assert (again["state"], again["version"]) == ("proposed", 3)
+    assert (again["proposal"]["proposed_by"], again["proposal"]["decided_by"]) == (operator.client_id, None)
+    assert (await operator.post(f"/v1/factors/{factor_id}/approvals", {})).problem.code == "separation_of_duties"
+
+
+async def test_a_published_content_is_not_proposed_on_other_grounds(operator: Client, proposer: Client) -> None:
+    factor_id = await approved(proposer, operator)
+
+    refusal = await proposer.post("/v1/factors", {**STEAM, "supersedes": factor_id})
+
+    assert (refusal.status, refusal.problem.code) == (409, "conflict")
+    assert "`notes`" in refusal.problem.detail
+    assert (await proposer.post("/v1/factors", STEAM)).body["state"] == "published"
+
+
+async def test_what_is_not_in_place_cannot_be_superseded(operator: Client, proposer: Client) -> None:
+    old = await approved(proposer, operator)
+    new = await approved(proposer, operator, gases=[{"gas": "CO2", "kg_per_unit": "97"}], supersedes=old)
+
+    refusal = await proposer.post("/v1/factors", {**STEAM, "gases": [{"gas": "CO2", "kg_per_unit": "98"}], "supersedes": old})
+
+    assert (refusal.status, refusal.problem.errors[0]["code"]) == (422, "not_published")
+    assert new in refusal.problem.errors[0]["hint"]
+
+
+async def test_the_audit_lines_say_who_let_one_factor_take_the_place_of_another(
+    operator: Client, proposer: Client, installation: Installation
+) -> None:
+    old = await approved(proposer, operator)
+    new = await approved(proposer, operator, gases=[{"gas": "CO2", "kg_per_unit": "97"}], supersedes=old)
+
+    async with installation.services["factors"].ground.database.unit_of_work() as session:
+        lines = await session.execute(text("SELECT principal, subject, after FROM audit WHERE action = 'approve_factor' ORDER BY id"))
+        told = [(line.principal, line.subject, line.after) for line in lines]
+
+    assert told[1:] == [
+        (operator.client_id, f"factor {old}", {"state": "superseded", "superseded_by": new}),
+        (operator.client_id, f"factor {new}", {"state": "published"}),
+    ]
 
 
 async def test_a_rejected_proposal_stays_rejected_and_tells_nobody(operator: Client, proposer: Client) -> None:
