@@ -16,6 +16,7 @@ from services.factors.usecases.index_catalogue import index_catalogue
 from services.factors.usecases.load_pack import load_pack
 from tests.api.factors.altered_pack import altered_pack, is_guangdong_2021
 from tests.api.factors.test_catalogue import every_item
+from tests.api.factors.test_own_factors import STEAM
 from tests.conftest import Client
 
 
@@ -235,6 +236,16 @@ async def test_a_factor_is_found_as_soon_as_it_is_stored(operator: Client, datab
     await load_pack(database, pack_of(tmp_path / "pack", {"name_en": "Quokka", "name_zh": "短尾矮袋鼠"}))
 
     assert await ids(operator, "quokka") == await ids(operator, "quoka") == await ids(operator, "矮袋鼠") == ["f0"]
+
+
+async def test_a_proposed_factor_is_found_among_the_proposed_ones(operator: Client) -> None:
+    proposed = await operator.post("/v1/factors", STEAM)
+    assert proposed.status == 201, proposed.content
+
+    assert (
+        await ids(operator, "steam jiangsu", state="proposed") == await ids(operator, "江苏蒸汽", state="proposed") == [proposed.body["id"]]
+    )
+    assert proposed.body["id"] not in await ids(operator, "steam jiangsu")
 
 
 async def test_factors_of_an_earlier_version_are_found_after_an_upgrade(operator: Client, database: Database) -> None:
