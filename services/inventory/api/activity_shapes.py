@@ -155,7 +155,8 @@ def _source_system_of(item: Any) -> str:
 
 def tag_of(stored: StoredActivity, gwp_set: str) -> str:
     """The ETag of a record. It may be calculated anew after its revision was kept, and is told under whatever GWP set holds."""
-    return etag(stored.revision, ".".join([f"{stored.calculation_state}", gwp_set, *map(str, stored.binding_numbers)]))
+    replaced = stored.binding_numbers if any(number > 1 for number in stored.binding_numbers) else ()
+    return etag(stored.revision, ".".join([f"{stored.calculation_state}", gwp_set, *map(str, replaced)]))
 
 
 def activity_out(stored: StoredActivity, outcome: str, site_external_id: str | None, gwp_set: str) -> ActivityOut:

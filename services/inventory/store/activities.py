@@ -39,6 +39,7 @@ _TYPES = {
     "contributions": "jsonb",
     "principal": "text",
 }
+COLUMNS = tuple(_TYPES)
 _COLUMNS = ", ".join(_TYPES)
 _GIVEN = f"json_to_recordset($1) AS given({', '.join(f'{name} {kind}' for name, kind in _TYPES.items())})"
 _CHANGING = [name for name in _TYPES if name not in ("id", "source_system", "external_id")]

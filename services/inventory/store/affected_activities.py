@@ -8,7 +8,7 @@ from uuid import UUID
 from kernel.database import Session
 from kernel.postgres import driver
 from services.inventory.domain.inventory_states import CLOSED_STATES
-from services.inventory.store.activities import StoredActivity, read_row
+from services.inventory.store.activities import COLUMNS, StoredActivity, read_row
 
 _COMBINATION = "jsonb_build_array(activity_type, region, year, unit, method)"
 
@@ -37,7 +37,7 @@ _SEEN = "($2::uuid[] IS NULL OR site.entity_id = ANY($2::uuid[]))"
 
 _BEHIND = f"""
 WITH bound AS MATERIALIZED ({_REPLACED})
-SELECT activity.* FROM activity
+SELECT activity.id, activity.source_system, activity.external_id FROM activity
 WHERE {_CALCULATED_WITH_BOUND} AND activity.activity_type = ANY($1::text[]) AND NOT {_IS_CLOSED}
   AND ($2::uuid IS NULL OR activity.id > $2) ORDER BY activity.id LIMIT $3
 """
@@ -49,9 +49,14 @@ WHERE {_CALCULATED_WITH_BOUND} AND NOT {_IS_CLOSED} AND activity.period_start < 
 ORDER BY activity.activity_type
 """
 
+# The content is long and calculates nothing; its item code names the cell of a record without a figure.
+_AS_COUNTED = ", ".join(f"activity.{name}" for name in COLUMNS if name not in ("content", "item_code"))
+
 _OPEN_OF_UPDATE = f"""
 WITH bound AS MATERIALIZED ({_OF_UPDATE})
-SELECT activity.* FROM activity LEFT JOIN site ON site.id = activity.site_id
+SELECT {_AS_COUNTED}, '{{}}'::jsonb AS content, counted.content ->> 'item_code' AS item_code
+FROM activity LEFT JOIN site ON site.id = activity.site_id
+JOIN activity_revision AS counted ON counted.activity_id = activity.id AND counted.revision = activity.counted_revision
 WHERE {_CALCULATED_WITH_BOUND} AND NOT {_IS_CLOSED} AND {_SEEN} ORDER BY activity.id
 """
 
@@ -70,10 +75,11 @@ SELECT count(*) FROM activity LEFT JOIN site ON site.id = activity.site_id WHERE
 """
 
 
-async def behind(session: Session, activity_types: Sequence[str], after: UUID | None, limit: int) -> list[StoredActivity]:
-    """Records of open periods whose bindings were replaced, by id."""
+async def behind(session: Session, activity_types: Sequence[str], after: UUID | None, limit: int) -> list[tuple[UUID, tuple[str, str]]]:
+    """The ids and keys of records of open periods whose bindings were replaced, by id."""
     connection = await driver(session)
-    return [read_row(row) for row in await connection.fetch(_BEHIND, list(activity_types), after, limit)]
+    rows = await connection.fetch(_BEHIND, list(activity_types), after, limit)
+    return [(row["id"], (row["source_system"], row["external_id"])) for row in rows]
 
 
 async def activity_types_behind_within(session: Session, start: date, end: date) -> list[str]:
@@ -85,7 +91,7 @@ async def activity_types_behind_within(session: Session, start: date, end: date)
 async def open_of_update(
     session: Session, update_id: UUID, visible: frozenset[UUID] | None, at_once: int
 ) -> AsyncIterator[list[StoredActivity]]:
-    """The records of open periods that the bindings of an update calculate, so many at once.
+    """The records of open periods that the bindings of an update calculate, so many at once; without content but for the item code.
 
     visible  None for all; else only records of sites of these entities
     """

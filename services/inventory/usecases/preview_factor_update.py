@@ -1,7 +1,7 @@
 """The impact of a factor update before it is accepted: what its recount would do to each cell, to the milligram."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,6 @@ from services.inventory.domain.cells import Bindings
 from services.inventory.domain.update_impact import Move, Moves
 from services.inventory.store import affected_activities, bindings, factor_updates, organisation
 from services.inventory.store.activities import StoredActivity
-from services.inventory.store.activity_lists import counted_contents
 from services.inventory.store.affected_activities import ClosedInventory
 from services.inventory.store.cells import of_ids
 from services.inventory.store.factor_updates import EVERYTHING
@@ -65,15 +64,14 @@ async def _moves(session: Session, update_id: UUID, visible: frozenset[UUID] | N
     async for records in affected_activities.open_of_update(session, update_id, visible, AT_ONCE):
         others = {combination for record in records for combination in record.combinations} - known.keys() - proposed.keys()
         known |= {binding.combination: binding for binding in await bindings.read_current(session, sorted(others))}
-        items = {record: content.get("item_code") for record, content in (await counted_contents(session, records)).items()}
-        await asyncio.to_thread(_add, moves, records, items, known | proposed)
+        await asyncio.to_thread(_add, moves, records, known | proposed)
     return moves.all()
 
 
-def _add(moves: Moves, records: Sequence[StoredActivity], items: Mapping[UUID, str | None], factors: Bindings) -> None:
+def _add(moves: Moves, records: Sequence[StoredActivity], factors: Bindings) -> None:
     for record in records:
         try:
-            then = recounted(record, items[record.id], factors)
+            then = recounted(record, record.item_code, factors)
         except GhgError as error:
             raise refused("", error.code, f"{record.external_id!r:.120}: {error}", error.hint or None) from error
         moves.add(record.contributions, then.contributions, has_figure=then.calculation_state == "calculated")

@@ -14,6 +14,7 @@ from services.inventory.store.cell_changes import add_to_cells
 from services.inventory.store.surroundings import read_surroundings
 from services.inventory.usecases.counting import counts_in_closed_period, recounted, taken_out
 
+LOOKED_UP = 20_000  # finding them looks at many records, so it is done for many chunks at once
 CHUNK = 500
 NOBODY = Principal(client_id=SYSTEM, kind="service", name=SYSTEM, scopes=frozenset())
 
@@ -34,16 +35,18 @@ class ReplacedBindings:
         counted = 0
         while True:
             async with self._database.unit_of_work() as session:
-                found = await affected_activities.behind(session, activity_types, after, CHUNK)
+                found = await affected_activities.behind(session, activity_types, after, LOOKED_UP)
             if not found:
                 return {"recounted": counted}
-            counted += await self._database.retried(lambda found=found: self._recount_chunk(found))
-            after = found[-1].id
+            for begin in range(0, len(found), CHUNK):
+                keys = [key for _, key in found[begin : begin + CHUNK]]
+                counted += await self._database.retried(lambda keys=keys: self._recount_chunk(keys))
+            after, _ = found[-1]
 
-    async def _recount_chunk(self, found: Sequence[StoredActivity]) -> int:
+    async def _recount_chunk(self, keys: Sequence[tuple[str, str]]) -> int:
         async with self._database.unit_of_work() as session:
             await period_lock.share(session)
-            locked = await activities.lock(session, [one.key for one in found])
+            locked = await activities.lock(session, keys)
             return await self._recount_locked(session, list(locked.values()))
 
     async def _recount_locked(self, session: Session, locked: Sequence[StoredActivity]) -> int:

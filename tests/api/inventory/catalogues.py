@@ -10,6 +10,7 @@ from sqlalchemy import text
 from kernel.database import Database
 from services.factors.usecases.load_pack import load_pack
 from services.inventory.usecases.propose_factor_updates import PROPOSE_UPDATES
+from services.inventory.usecases.recount import ASK_AGAIN
 from services.inventory.usecases.recount_replaced import RECOUNT_REPLACED
 from tests.api.factors.altered_pack import Alter, altered_pack
 from tests.api.inventory.intake import Intake, Json, until
@@ -57,10 +58,14 @@ class Catalogue:
         return self.intake.installation.services[service].ground.database
 
     async def becomes(self, alter: Alter) -> None:
-        """Load the shipped pack with changes, and wait until inventory has drawn its conclusions."""
+        """Load the shipped pack with changes, and wait for the inventory."""
         await load_pack(self.database("factors"), altered_pack(self.folder / f"pack-{next(self.numbers)}", alter))
+        await self.has_concluded()
+
+    async def has_concluded(self) -> None:
+        """Wait until inventory has heard what changed, and has drawn its conclusions."""
         await self.intake.settle()
-        await self.until_jobs_are_done(PROPOSE_UPDATES, "ask_again")
+        await self.until_jobs_are_done(PROPOSE_UPDATES, ASK_AGAIN)
 
     async def until_jobs_are_done(self, *kinds: str) -> None:
         async def done() -> bool:

@@ -41,15 +41,8 @@ class Estate:
     @property
     def marks(self) -> list[str]:
         """What must not be seen of it."""
-        return [
-            self.mark,
-            self.entity["id"],
-            self.below["id"],
-            self.site["id"],
-            self.activity["id"],
-            self.waiting["id"],
-            self.unplaced["id"],
-        ]
+        parts = (self.entity, self.below, self.site, self.activity, self.waiting, self.unplaced)
+        return [self.mark, *(part["id"] for part in parts)]
 
 
 async def estate(intake: Intake, parent: str) -> Estate:

@@ -5,15 +5,19 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
 from baseyear.embedded import EmbeddedPostgres
 from baseyear.one_process import installation as run_installation
 from kernel.settings import Settings
+from services.inventory import handlers
+from tests.api.inventory.catalogues import VINTAGE_2023, Catalogue, month, unchanged, without
 from tests.api.inventory.intake import GAS, Intake, until
 from tests.conftest import ISSUER, OPERATOR_ID, OPERATOR_SECRET, Answer, Client, new_client, own_database
 
@@ -207,3 +211,26 @@ async def test_every_fact_is_kept_once_and_no_event_is_parked(replicas: Replicas
     async with replicas.one.installation.services["inventory"].ground.database.unit_of_work() as session:
         recorded = await session.scalar(text("SELECT count(*) FROM outbox WHERE topic = 'baseyear.inventory.intake.v1'"))
     assert kept == told == recorded
+
+
+async def test_an_update_that_is_accepted_at_one_is_what_the_other_calculates_with_at_once(
+    replicas: Replicas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Each keeps the bindings that it has met in memory; what the other has accepted since is not among them."""
+    monkeypatch.setattr(handlers, "QUIET_SECONDS", 0.2)
+    one, other, catalogue = replicas.one, replicas.other, Catalogue(replicas.one, tmp_path)
+    await catalogue.becomes(without(VINTAGE_2023))
+    site = await one.site("CN-GD")
+    record = {"period": month(2023)}
+    for intake in (one, other):  # both have met it
+        assert (await intake.pushed(intake.record(site, **record)))["emissions"]["co2e_kg"] == "440.300000"
+    await catalogue.becomes(unchanged)
+    (update,) = [update for update in await catalogue.updates() if update["to_dataset"] == VINTAGE_2023]
+    accepted = await one.operator.post(f"/v1/factor-updates/{update['id']}/acceptances", {"reason": "It holds."})
+    assert accepted.status == 201
+
+    pushed = [await intake.pushed(intake.record(site, **record)) for intake in (other, one)]
+
+    assert [one["emissions"]["co2e_kg"] for one in pushed] == ["441.900000"] * 2
+    await catalogue.until_jobs_are_done("recount_replaced_bindings")
+    assert await other.total_of(site, 2023) == 4 * 441_900_000
