@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, get_args
 
 from ghg.errors import InvalidOwnership, OwnershipCycle, UnknownEntity
 from ghg.rounding import half_even
 
 ConsolidationApproach = Literal["operational_control", "financial_control", "equity_share"]
+APPROACHES: tuple[str, ...] = get_args(ConsolidationApproach)
 WHOLE, NOTHING, HALF = Fraction(1), Fraction(0), Fraction(1, 2)
 
 
@@ -75,7 +76,7 @@ class ConsolidationTree:
             self._entities[entity.id] = entity
         self._refuse_unknown_owners()
         self._refuse_cycles()
-        self._equity: dict[tuple[str, date], Fraction] = {}
+        self._shares: dict[tuple[str, ConsolidationApproach, date], Fraction] = {}
 
     def share(self, entity_id: str, approach: ConsolidationApproach, day: date) -> Fraction:
         """The share of the entity's emissions of this day that belongs to the group.
@@ -85,19 +86,16 @@ class ConsolidationTree:
         financial_control    1 or 0 likewise. A joint venture under joint financial control is accounted by its equity share; the
                              intervals cannot say "joint", so it stays 1 or 0 here
 
-        Without ownership intervals an entity is wholly its parent's, without control intervals both controls are taken as given where
-        the group's interest is above one half. On a day that no interval covers, nobody owns or controls.
-        raises  UnknownEntity; InvalidOwnership if the owners of a day hold more than the whole
+        Without ownership intervals an entity is wholly its parent's. Without control intervals it is controlled if the group and the
+        companies that it controls hold more than one half of it: 60 % of 60 % is controlled, though 36 % of it is the group's. On a
+        day that no interval covers, nobody owns or controls.
+        raises  UnknownEntity; InvalidOwnership if the owners of a day hold more than the whole, or for another approach
         """
-        equity = self._equity_share(self._entity(entity_id), day)
-        if approach == "equity_share":
-            return equity
-        control = self._entities[entity_id].control
-        if not control:
-            return WHOLE if equity > HALF else NOTHING
-        that_day = [interval for interval in control if _covers(interval, day)]
-        operational = approach == "operational_control"
-        return WHOLE if any(interval.operational if operational else interval.financial for interval in that_day) else NOTHING
+        key = (entity_id, approach, day)
+        known = self._shares.get(key)
+        if known is None:
+            known = self._shares[key] = self._share(self._entity(entity_id), approach, day)
+        return known
 
     def _entity(self, entity_id: str) -> GroupEntity:
         entity = self._entities.get(entity_id)
@@ -105,21 +103,19 @@ class ConsolidationTree:
             raise UnknownEntity(f"entity {entity_id} is not in the consolidation tree", "register the entity first")
         return entity
 
-    def _equity_share(self, entity: GroupEntity, day: date) -> Fraction:
-        known = self._equity.get((entity.id, day))
-        if known is None:
-            known = self._equity[entity.id, day] = self._product_up_the_tree(entity, day)
-        return known
-
-    def _product_up_the_tree(self, entity: GroupEntity, day: date) -> Fraction:
-        interests = [interval for interval in _ownership(entity) if _covers(interval, day)]
-        if sum(interval.share for interval in interests) > WHOLE:
-            raise InvalidOwnership(f"the owners of {entity.id} hold more than the whole on {day}", "correct the shares of that day")
-        total = NOTHING
+    def _share(self, entity: GroupEntity, approach: ConsolidationApproach, day: date) -> Fraction:
+        if approach not in APPROACHES:
+            raise InvalidOwnership(f"unknown consolidation approach {approach!r}", f"choose one of {', '.join(APPROACHES)}")
+        interests = _interests(entity, day)
+        if approach != "equity_share" and entity.control:
+            return WHOLE if _control_stated(entity, approach, day) else NOTHING
+        held = NOTHING
         for interval in interests:
             owner = interval.owner or entity.parent
-            total += interval.share * (WHOLE if owner is None else self._equity_share(self._entities[owner], day))
-        return total
+            held += interval.share * (WHOLE if owner is None else self.share(owner, approach, day))
+        if approach == "equity_share":
+            return held
+        return WHOLE if held > HALF else NOTHING
 
     def _refuse_unknown_owners(self) -> None:
         for entity in self._entities.values():
@@ -130,17 +126,19 @@ class ConsolidationTree:
     def _refuse_cycles(self) -> None:
         """Walk up from every entity, keeping the days on which the walk holds; coming back to the start on any day is a cycle."""
         for entity in self._entities.values():
-            walk: list[tuple[str, date | None, date | None, frozenset[str]]] = [(entity.id, None, None, frozenset())]
+            walk: list[tuple[str, date | None, date | None]] = [(entity.id, None, None)]
+            seen = set(walk)
             while walk:
-                here, start, end, passed = walk.pop()
+                here, start, end = walk.pop()
                 for owner, owner_start, owner_end in _above(self._entities[here]):
                     from_day, to_day = _later(start, owner_start), _earlier(end, owner_end)
                     if from_day and to_day and from_day >= to_day:
                         continue
                     if owner == entity.id:
                         raise OwnershipCycle(f"{entity.id} owns itself up the tree, by way of {here}", "correct the parent or the owner")
-                    if owner not in passed:
-                        walk.append((owner, from_day, to_day, passed | {owner}))
+                    if (step := (owner, from_day, to_day)) not in seen:
+                        seen.add(step)
+                        walk.append(step)
 
 
 def consolidate(milligrams: int, share: Fraction) -> int:
@@ -160,8 +158,17 @@ def consolidated_sum(milligrams: Sequence[int | None], share: Fraction) -> int |
     return sum(half_even(figure * share.numerator, share.denominator) for figure in present)
 
 
-def _ownership(entity: GroupEntity) -> tuple[OwnershipInterval, ...]:
-    return entity.ownership or (OwnershipInterval(None, None, WHOLE),)
+def _interests(entity: GroupEntity, day: date) -> list[OwnershipInterval]:
+    ownership = entity.ownership or (OwnershipInterval(None, None, WHOLE),)
+    interests = [interval for interval in ownership if _covers(interval, day)]
+    if sum(interval.share for interval in interests) > WHOLE:
+        raise InvalidOwnership(f"the owners of {entity.id} hold more than the whole on {day}", "correct the shares of that day")
+    return interests
+
+
+def _control_stated(entity: GroupEntity, approach: ConsolidationApproach, day: date) -> bool:
+    that_day = [interval for interval in entity.control if _covers(interval, day)]
+    return any(interval.operational if approach == "operational_control" else interval.financial for interval in that_day)
 
 
 def _above(entity: GroupEntity) -> Iterator[tuple[str, date | None, date | None]]:

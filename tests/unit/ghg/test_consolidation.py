@@ -31,6 +31,47 @@ def test_control_that_is_not_stated_follows_a_majority_of_the_equity(share: str,
     assert shares(tree, "venture") == (control, control, Fraction(share))
 
 
+def test_control_that_is_not_stated_passes_down_majorities_however_small_the_product_becomes() -> None:
+    # The group controls the holding by 60 %, and the holding the plant by 60 %: all of it is consolidated, though 36 % is the group's.
+    tree = ConsolidationTree([GroupEntity("holding", None, (owned("0.6"),)), GroupEntity("plant", "holding", (owned("0.6"),))])
+
+    assert shares(tree, "plant") == (1, 1, Fraction("0.36"))
+
+
+def test_interests_held_through_a_company_that_is_not_controlled_do_not_give_control() -> None:
+    # 45 % by an associate, of which the group has 40 %, and 50 % by the group itself: only the 50 % count for control.
+    tree = ConsolidationTree(
+        [GroupEntity("associate", None, (owned("0.4"),)), GroupEntity("plant", None, (owned("0.5"), owned("0.45", owner="associate")))]
+    )
+
+    assert shares(tree, "plant") == (0, 0, Fraction("0.68"))
+
+
+def test_interests_of_several_controlled_owners_add_up_to_control() -> None:
+    # 30 % each by two companies that the group controls by 60 %: 0.18 + 0.18 of the equity, and 60 % of the votes.
+    tree = ConsolidationTree(
+        [
+            GroupEntity("one", None, (owned("0.6"),)),
+            GroupEntity("two", None, (owned("0.6"),)),
+            GroupEntity("plant", "one", (owned("0.3"), owned("0.3", owner="two"))),
+        ]
+    )
+
+    assert shares(tree, "plant") == (1, 1, Fraction("0.36"))
+
+
+def test_what_a_company_owns_follows_the_control_that_is_stated_for_it() -> None:
+    operated_by_the_partner = (ControlInterval(None, None, operational=False, financial=True),)
+    tree = ConsolidationTree([GroupEntity("venture", None, (owned("0.9"),), operated_by_the_partner), GroupEntity("plant", "venture")])
+
+    assert shares(tree, "plant") == (0, 1, Fraction("0.9"))
+
+
+def test_another_approach_is_refused_rather_than_taken_for_one_of_the_three() -> None:
+    with pytest.raises(InvalidOwnership, match="unknown consolidation approach 'equity'"):
+        ConsolidationTree([GroupEntity("plant")]).share("plant", "equity", DAY)  # type: ignore[arg-type]
+
+
 def test_stated_control_is_independent_of_the_equity() -> None:
     operated = GroupEntity("operated", None, (owned("0.2"),), (ControlInterval(None, None, operational=True, financial=False),))
     financed = GroupEntity("financed", None, (owned("0.9"),), (ControlInterval(None, None, operational=False, financial=True),))
@@ -89,6 +130,14 @@ def test_a_company_may_not_own_itself_up_the_tree() -> None:
         ConsolidationTree([GroupEntity("a", "a")])
     with pytest.raises(OwnershipCycle):
         ConsolidationTree([GroupEntity("a", None, (owned("0.1", owner="b"),)), GroupEntity("b", "a")])
+
+
+def test_a_deep_group_whose_owners_are_named_beside_its_parents_is_built_at_once() -> None:
+    # Thirty levels with two ways up from each: 2^30 paths, which nobody walks one by one.
+    levels = [GroupEntity("level 0")]
+    levels += [GroupEntity(f"level {up + 1}", f"level {up}", (owned("1", owner=f"level {up}"),)) for up in range(30)]
+
+    assert shares(ConsolidationTree(levels), "level 30") == (1, 1, 1)
 
 
 def test_owning_each_other_one_after_the_other_is_no_cycle() -> None:
