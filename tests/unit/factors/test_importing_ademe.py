@@ -17,6 +17,7 @@ from services.factors.catalogue.importers.fr_ademe.figures import GWPS
 from services.factors.catalogue.importers.fr_ademe.rows import BASE_CARBONE, AdemeRow, read_rows, unescaped
 from services.factors.catalogue.importers.fr_ademe.spend import SPEND_FACTORS, import_spend
 from services.factors.catalogue.importers.fr_ademe.validity import validity_of
+from services.factors.catalogue.importers.uk_desnz import import_uk_desnz
 from services.factors.catalogue.pack_model import Factor
 from services.factors.catalogue.printed_numbers import printed_number
 from services.factors.catalogue.refusals import UnmappedRow
@@ -126,7 +127,7 @@ def test_reasons_say_what_the_rows_are(share):
         ("material.steel_or_tinplate_recycled", {}, {"CO2e": "938"}),
         ("product.electronics.computer_portable", {}, {"CO2e": "156"}),
         ("product.food.cereal_bar_with_fruit_fortified_with_vitamins_and_minerals", {}, {"CO2e": "2.46"}),
-        ("waste.packaging_glass.landfill", {}, {"CO2e": "41"}),
+        ("waste.glass.landfill", {}, {"CO2e": "41"}),
         # 5.73 kg CO2e of N2O / 273 per kg of nitrogen
         (
             "process.agriculture.mineral_fertilizers_spreading_per_mass_of_nitrogen_spread",
@@ -343,6 +344,15 @@ def test_activity_types_have_stable_ids_known_units_and_names_in_both_languages(
         for factor in share.factors
         if factor.activity_type in kinds
     )
+
+
+def test_the_same_things_stand_under_the_activity_types_of_other_publishers(share, one):
+    known = {activity.id for activity in share.activity_types} | written_activity_types().keys()
+    british = {activity.id for activity in import_uk_desnz(SourceFolder(SOURCES)).activity_types}
+
+    assert {factor.activity_type for factor in share.factors} - known <= british
+    assert one("waste.board.combustion").value_printed == "120"  # cardboard packaging, incinerated
+    assert one("material.board", technology="recycled").value_printed == "670"
 
 
 @pytest.mark.parametrize(

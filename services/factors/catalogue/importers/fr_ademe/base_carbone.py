@@ -11,8 +11,8 @@ from services.factors.catalogue.importers.fr_ademe.farming import with_answers
 from services.factors.catalogue.importers.fr_ademe.figures import co2_only, figures_of, is_negative
 from services.factors.catalogue.importers.fr_ademe.rows import BASE_CARBONE, AdemeRow, Element, elements_of
 from services.factors.catalogue.importers.fr_ademe.sections import EXCLUDED, FOREIGN_GRID, FUEL, SPEND, Section, place_element, section_of
+from services.factors.catalogue.importers.fr_ademe.shared_types import is_handed_in_elsewhere
 from services.factors.catalogue.importers.fr_ademe.stages import DIRECT, LIFE_CYCLE, staged
-from services.factors.catalogue.importers.fr_ademe.transport import BRITISH
 from services.factors.catalogue.importers.fr_ademe.units import printed_unit
 from services.factors.catalogue.importers.fr_ademe.validity import validity_of
 from services.factors.catalogue.pack_model import ActivityType, Dataset, Factor
@@ -96,9 +96,11 @@ def _new_activity_types(kept: list[PlacedElement]) -> list[ActivityType]:
     found: dict[str, ActivityType] = {}
     for one in kept:
         for activity in one.placement.activities:
+            if is_handed_in_elsewhere(activity.id) or activity.id in written_activity_types():
+                continue
             if found.setdefault(activity.id, activity) != activity:
                 raise UnmappedRow(f"{BASE_CARBONE} {one.element.row.id}: {activity.id} is {activity} and {found[activity.id]}")
-    return [activity for activity in found.values() if activity.id not in written_activity_types() and activity.id not in BRITISH]
+    return list(found.values())
 
 
 def _factors(one: PlacedElement, dataset: Dataset, ledger: RowLedger) -> Iterator[Factor]:
@@ -157,7 +159,7 @@ def _purpose(activity: ActivityType, purpose: str | None, stage: str) -> str | N
 def _names(one: PlacedElement, activity: ActivityType) -> tuple[str | None, str | None]:
     """The publisher's English name where the activity type is not made from it; else the activity type's own."""
     english = ", ".join(part for part in one.element.row.english if part)
-    if activity.id in written_activity_types() and one.element.row.english[0]:
+    if (activity.id in written_activity_types() or is_handed_in_elsewhere(activity.id)) and one.element.row.english[0]:
         return english, None
     if activity.id.startswith("product.farm."):
         return english, None

@@ -17,11 +17,15 @@ from services.factors.catalogue.importers.fr_ademe.naming import (
 from services.factors.catalogue.importers.fr_ademe.placement import Placement
 from services.factors.catalogue.importers.fr_ademe.places import farm_place_of, place_of
 from services.factors.catalogue.importers.fr_ademe.rows import BASE_CARBONE, AdemeRow, Element
+from services.factors.catalogue.importers.fr_ademe.shared_types import shared_types
 from services.factors.catalogue.importers.fr_ademe.units import printed_unit
 from services.factors.catalogue.refusals import UnmappedRow
 from services.factors.catalogue.taxonomy import activity_type_of, table_rows, written_activity_types
 
 DIRECT, EXCLUDED, FOREIGN_GRID, FUEL, SPEND, WASTE = "direct", "excluded", "foreign_grid", "fuel", "spend", "waste"
+
+# As the other publishers of waste factors call them.
+_WASTE_TREATMENTS = {"Incineration": "combustion", "Industrial composting": "composting", "Methanisation": "anaerobic digestion"}
 
 # Printed per kg of live weight like the animals beside which they stand.
 _NOT_ALIVE = ("milk", "egg", "wool", "seaweed", "grain")
@@ -67,16 +71,22 @@ def place_element(element: Element, section: Section) -> Placement:
 
 
 def _good(element: Element, section: Section) -> Placement:
+    """An activity type made from the names, or the one that other publishers have for the same thing."""
     name = with_reference(name_of(element.row), printed_unit(element.row))
-    activity = activity_type_of(section.kind, _good_id(element, section, name), name.english_text, name.chinese)
+    made = _good_id(element, section, name)
+    shared = shared_types().get(made)
+    activity = activity_type_of(section.kind, shared.id if shared else made, name.english_text, name.chinese)
     place = place_of(element.row)
-    return Placement((activity,), place, technology=place.technology, is_direct=section.treatment == DIRECT)
+    technology = (shared.technology if shared else None) or place.technology
+    is_default = shared is None or shared.is_default
+    return Placement((activity,), place, technology=technology, is_default=is_default, is_direct=section.treatment == DIRECT)
 
 
 def _good_id(element: Element, section: Section, name: Name) -> str:
     """Of the English name; waste has its treatment apart, and an id that had to be cut ends with the element's number."""
     if section.family == WASTE:
-        return activity_id(activity_id(section.family, *name.english[:-1]), name.english[-1])
+        treatment = _WASTE_TREATMENTS.get(name.english[-1], name.english[-1])
+        return activity_id(activity_id(section.family, *name.english[:-1]), treatment)
     made = activity_id(section.family, *name.english)
     if not is_cut(section.family, made, *name.english):
         return made

@@ -11,9 +11,6 @@ from services.factors.catalogue.printed_numbers import printed_number
 from services.factors.catalogue.refusals import UnmappedRow
 from services.factors.catalogue.taxonomy import activity_type_of, table_rows
 
-# The same things under the same ids as in the United Kingdom's importer, which hands in their activity types.
-BRITISH = {f"vehicle_distance.car_average.{drive}" for drive in ("cng", "diesel", "lpg", "petrol", "unknown_fuel")}
-
 _OVER_LIFE_CYCLE = {"travel": "travel_life_cycle", "freight": "freight_life_cycle"}
 _ROLES = {"name", "year", "note", "technology", "default technology"}
 
