@@ -69,6 +69,8 @@ class EstimateItem(Request):
             raise PydanticCustomError("one_of", "Give exactly one of `activity_type`, `factor_id` and `factor`")
         if self.activity_type is not None and (self.region is None or self.date is None):
             raise PydanticCustomError("required", "`activity_type` needs `region` and `date`")
+        if self.activity_type is None and [self.stage, self.purpose, self.dataset] != [None, None, None]:
+            raise PydanticCustomError("nothing_to_choose", "`stage`, `purpose` and `dataset` choose a factor of an `activity_type`")
         return self
 
 
@@ -123,7 +125,8 @@ class Trace(BaseModel):
 class Estimate(BaseModel):
     """One item's answer: emissions and what they were made with, or the problem.
 
-    of_record            whether a record of the same activity would get this figure; false with a factor of the caller's
+    of_record            whether a record of the same activity, region and date would get this figure; false with a factor of the caller's,
+                         and with one that a stage, purpose, data set, id or method had to be named for
     uncertainty_percent  of the CO2e, 95 % confidence, where those of quantity and factor are both known: unknown is not zero
     """
 

@@ -80,7 +80,7 @@ class EstimateDesk:
         emissions = _to_json(emissions_answer(calculation))
         trace = trace_answer(calculation, binding, self._catalogue.datasets).model_dump_json() if self._with_trace else "null"
         uncertainty = _to_json(uncertainty_answer(calculation, item.uncertainty_percent, binding))
-        of_record = "false" if binding.listed is None else "true"
+        of_record = "true" if binding.is_of_record else "false"
         return (
             f'{{"index":{index},"status":200,"emissions":{emissions},"uncertainty_percent":{uncertainty},"factor":{self._factor(binding)},'
             f'"of_record":{of_record},"trace":{trace},"problem":null}}'

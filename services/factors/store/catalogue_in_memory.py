@@ -41,9 +41,12 @@ class CatalogueInMemory:
             return self._ground
 
     async def holding(self, session: Session, activity_types: Iterable[str] = (), factor_ids: Collection[str] = ()) -> Catalogue:
-        """The catalogue with all published factors of these activity types, and with the factors of these ids."""
+        """The catalogue with the factors of these ids, and with all published ones of their and of these activity types."""
         ground = await self.ground(session)
-        kept, wanted = self._shelves, [one for one in dict.fromkeys(activity_types) if one in ground.activity_types]
+        kept = self._shelves
+        named = await _listed(session, ground, col(FactorTable.id).in_(factor_ids)) if factor_ids else []
+        wanted = dict.fromkeys(one for one in activity_types if one in ground.activity_types)
+        wanted |= dict.fromkeys(one.factor.activity_type for one in named)
         published = {one: kept[one] for one in wanted if one in kept}
         if missing := [one for one in wanted if one not in kept]:
             read = await _listed(session, ground, col(FactorTable.activity_type).in_(missing), col(FactorTable.state) == "published")
@@ -53,7 +56,6 @@ class CatalogueInMemory:
             kept[one] = shelf
             kept.move_to_end(one)
         _let_go(kept)
-        named = await _listed(session, ground, col(FactorTable.id).in_(factor_ids)) if factor_ids else []
         return replace(ground, published=published, by_id={one.factor.id: one for one in named})
 
 

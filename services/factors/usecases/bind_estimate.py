@@ -1,7 +1,7 @@
 """What an estimate is calculated with: the factor that the catalogue chooses, one that the caller names, or the caller's own."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from contracts.factor_questions import Resolution
@@ -13,6 +13,7 @@ from kernel.problems import Problem, problem_type, refused
 from services.factors.domain.answers import resolution_answer
 from services.factors.domain.catalogue import Catalogue, CatalogueFactor
 from services.factors.domain.connection import UsableProperty, connect, usable_properties
+from services.factors.domain.publication import WAS_PUBLISHED
 from services.factors.domain.resolution import Question, Selection, resolve
 
 NO_FACTOR = problem_type(
@@ -31,12 +32,14 @@ class Binding:
     listed               the catalogue's factor, None for one that the caller gave
     connection           the properties that lead from the asked unit to the factor's
     uncertainty_percent  of the factor: half of the interval of 95 % confidence
+    is_of_record         whether it is what a record of the same activity would be bound to
     """
 
     emission: EmissionFactor
     listed: CatalogueFactor | None
     connection: tuple[UsableProperty, ...]
     uncertainty_percent: Fraction | None
+    is_of_record: bool
 
     @property
     def properties(self) -> Sequence[Property]:
@@ -48,8 +51,10 @@ def bind_activity(catalogue: Catalogue, question: Question) -> Binding:
     selection = resolve(catalogue, question)
     if selection.chosen is None:
         raise _unresolved(selection, resolution_answer(selection, catalogue.datasets))
-    listed = selection.chosen.listed
-    return Binding(listed.emission, listed, selection.chosen.connection or (), listed.factor.uncertainty_percent)
+    listed, connection = selection.chosen.listed, selection.chosen.connection or ()
+    recorded = replace(question, method=None, purpose=None, dataset=None, stage=None)
+    is_of_record = recorded == question or _chooses(catalogue, recorded, listed)
+    return Binding(listed.emission, listed, connection, listed.factor.uncertainty_percent, is_of_record)
 
 
 def bind_factor(catalogue: Catalogue, factor_id: str, unit_symbol: str, region: str | None, year: int | None) -> Binding:
@@ -57,12 +62,18 @@ def bind_factor(catalogue: Catalogue, factor_id: str, unit_symbol: str, region: 
     listed = catalogue.by_id.get(factor_id)
     if listed is None:
         raise refused("/factor_id", "unknown_factor", f"There is no factor {factor_id!r:.60}.", "GET /v1/factors lists them.")
+    if listed.state not in WAS_PUBLISHED:
+        hint = "Another principal approves it by POST /v1/factors/{id}/approvals; to try figures, give them as `factor`."
+        raise refused("/factor_id", "not_approved", f"Factor {factor_id} is {listed.state} and serves nothing.", hint)
     factor = listed.factor
     usable = usable_properties(catalogue, factor.activity_type, region or factor.region, year or factor.data_year)
     try:
-        return Binding(listed.emission, listed, connect(unit(unit_symbol), listed, usable), factor.uncertainty_percent)
+        connection = connect(unit(unit_symbol), listed, usable)
     except GhgError as error:
         raise refused("/quantity/unit", error.code, str(error), error.hint) from error
+    recorded = None if region is None or year is None else Question(factor.activity_type, region, year, unit_symbol)
+    is_of_record = recorded is not None and _chooses(catalogue, recorded, listed)
+    return Binding(listed.emission, listed, connection, factor.uncertainty_percent, is_of_record)
 
 
 def bind_own(
@@ -84,7 +95,13 @@ def bind_own(
         raise refused("/factor/gases", unknown.code, str(unknown), unknown.hint) from unknown
     except GhgError as error:
         raise refused("/factor", error.code, str(error), error.hint) from error
-    return Binding(emission, None, (), None if uncertainty_percent is None else Fraction(uncertainty_percent))
+    return Binding(emission, None, (), None if uncertainty_percent is None else Fraction(uncertainty_percent), is_of_record=False)
+
+
+def _chooses(catalogue: Catalogue, recorded: Question, listed: CatalogueFactor) -> bool:
+    """Whether this factor is what the inventory gets, which leaves method, purpose, stage and data set to the defaults."""
+    chosen = resolve(catalogue, recorded).chosen
+    return chosen is not None and chosen.listed.factor.id == listed.factor.id
 
 
 def _unresolved(selection: Selection, answer: Resolution) -> Problem:

@@ -219,3 +219,33 @@ async def test_the_upstream_stage_of_a_fuel_is_estimated_when_it_is_asked_for(re
 
     assert (direct["factor"]["stage"], upstream["factor"]["stage"]) == ("direct", "upstream")
     assert upstream["emissions"]["gases"][0]["gas"] == "CO2e"
+
+
+async def test_of_record_is_what_a_record_of_the_same_activity_would_get(reader: Client) -> None:
+    diesel, grid = item("fuel.diesel", "CN-GD", "1", "t"), item("electricity.grid", "CN-GD", "1", "kWh", date="2022-05-01")
+    (usual,) = await estimate(reader, diesel)
+    named = {"factor_id": usual["factor"]["id"], "quantity": diesel["quantity"]}
+    there = {"region": "CN-GD", "date": "2021-06-15"}
+
+    answers = await estimate(
+        reader,
+        {**diesel, "dataset": "cn-mee-fuels"},
+        {**grid, "method": "location_based", "purpose": "location_average"},
+        {**named, **there},
+        {**diesel, "dataset": "ipcc-2006-stationary"},
+        {**grid, "method": "market_based"},
+        {**grid, "purpose": "fossil"},
+        {**item("fuel.diesel_mineral", "GB", "1", "L", date="2025-01-01"), "stage": "upstream"},
+        named,
+        {**named, **there, "region": "GB"},
+    )
+
+    assert [one["status"] for one in answers] == [200] * 9
+    assert [one["of_record"] for one in answers] == [True] * 3 + [False] * 6
+
+
+@pytest.mark.parametrize("choice", [{"stage": "direct"}, {"purpose": "residual"}, {"dataset": "cn-mee-fuels"}])
+async def test_a_named_factor_leaves_nothing_to_choose(reader: Client, choice: dict[str, str]) -> None:
+    answer = await reader.post("/v1/estimates", {"items": [{"factor_id": "any", "quantity": {"value": "1", "unit": "t"}, **choice}]})
+
+    assert (answer.status, answer.problem.errors[0]["code"]) == (422, "nothing_to_choose")

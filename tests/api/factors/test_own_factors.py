@@ -61,6 +61,18 @@ async def test_a_proposed_factor_is_kept_whole_and_serves_nothing_yet(operator: 
     assert [one["id"] for one in (await operator.get("/v1/factors?dataset=own&state=proposed")).body["items"]] == [factor_id]
 
 
+async def test_nothing_is_estimated_with_what_nobody_has_approved(operator: Client, proposer: Client) -> None:
+    factor_id = await proposed(proposer)
+    item = {"factor_id": factor_id, "quantity": {"value": "1", "unit": "GJ"}}
+
+    before = (await operator.post("/v1/estimates", {"items": [item]})).body["items"][0]
+    await operator.post(f"/v1/factors/{factor_id}/approvals", {})
+    after = (await operator.post("/v1/estimates", {"items": [item]})).body["items"][0]
+
+    assert [(error["pointer"], error["code"]) for error in before["problem"]["errors"]] == [("/factor_id", "not_approved")]
+    assert after["factor"]["id"] == factor_id
+
+
 async def test_its_proposer_may_not_approve_it(proposer: Client) -> None:
     factor_id = await proposed(proposer)
 
