@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Request
 from pydantic import BaseModel, Field, StringConstraints
 
-from contracts.shapes import QuantityIn, TraceStep
+from contracts.shapes import ItemProblem, QuantityIn, TraceStep
 from contracts.shapes import Request as RequestBody
 from ghg.errors import GhgError, UnknownUnit
 from ghg.rounding import ratio_text
@@ -14,7 +14,7 @@ from kernel.pages import Page, here
 from kernel.problems import Problem, refused
 from kernel.service import router as service_router
 from services.factors.api.access import Reader
-from services.factors.api.item_problems import ItemProblem, item_problem
+from services.factors.api.item_problems import item_problem
 
 router = service_router("reference values")
 
