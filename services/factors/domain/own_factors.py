@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from ghg.errors import GhgError, UnknownGas, UnknownUnit
 from ghg.gwp import CO2E, usual_name
+from ghg.money import MONEY, currency, price_year
 from ghg.rounding import ratio_text
 from ghg.units import unit
 from kernel.problems import refused
@@ -12,6 +13,8 @@ from services.factors.catalogue.contribution import new_factor
 from services.factors.catalogue.pack_model import ActivityType, Dataset, Factor, GasPart
 from services.factors.domain.accounting import emission_factor
 from services.factors.domain.preferences import OWN
+from services.factors.domain.regions import WORLD, usual_region
+from services.factors.domain.resolution import LIFE_CYCLE
 
 OWN_DATASET = Dataset(
     id=OWN,
@@ -61,30 +64,32 @@ class OwnFactorContent:
 def own_factor(content: OwnFactorContent, activity: ActivityType) -> Factor:
     """The factor that the content describes.
 
-    raises  Problem at the field that is wrong: unknown_unit, dimension_mismatch, unknown_gas, invalid_factor
+    raises  Problem at the field that is wrong: no_country, unknown_unit, dimension_mismatch, no_money, contradiction, no_purposes,
+            unknown_gas, invalid_factor
     """
-    _refuse_wrong_unit(content, activity)
+    symbol, prices_of = _unit(content, activity)
+    stage, purpose = _stage_and_purpose(content, activity)
     parts = _gas_parts(content)
     printed = "; ".join(part.printed_value for part in parts)
     factor = new_factor(
         activity,
         OWN_DATASET,
-        content.region,
-        content.unit,
+        _region(content),
+        symbol,
         parts,
         gas_coverage="+".join(dict.fromkeys(part.gas.split("_")[0] for part in parts)),
         source_row=f"{content.document}: {content.row}" if content.row else content.document,
         value_printed=printed,
         unit_printed=parts[0].printed_unit,
         data_year=content.year,
-        stage=content.stage,
-        purpose=content.purpose or _usual_purpose(content, activity),
+        stage=stage,
+        purpose=purpose,
         biogenic_co2=None if content.biogenic_co2 is None else _part("CO2", content.biogenic_co2, None, content),
         quality="proposed and approved within the organisation",
         notes=content.notes,
         name_en=content.name_en,
         name_zh=content.name_zh,
-        price_year=content.price_year,
+        price_year=prices_of,
         uncertainty_percent=None if content.uncertainty_percent is None else Fraction(content.uncertainty_percent),
     )
     try:
@@ -94,14 +99,45 @@ def own_factor(content: OwnFactorContent, activity: ActivityType) -> Factor:
     return factor
 
 
-def _refuse_wrong_unit(content: OwnFactorContent, activity: ActivityType) -> None:
+def _region(content: OwnFactorContent) -> str:
+    if content.region == WORLD:
+        detail = "A factor of the organisation's own serves a country or a part of one: no region falls back to it from the world."
+        raise refused("/region", "no_country", detail, "Propose it for each country in which it holds.")
+    return usual_region(content.region)
+
+
+def _unit(content: OwnFactorContent, activity: ActivityType) -> tuple[str, int | None]:
+    """The unit's own symbol, lest two spellings make two factors about the same; of money the currency, and its price year apart."""
     try:
-        dimension = unit(content.unit).dimension
+        asked = unit(content.unit)
     except UnknownUnit as unknown:
         raise refused("/unit", unknown.code, str(unknown), unknown.hint) from unknown
-    if dimension not in activity.unit_dimensions:
+    if asked.dimension not in activity.unit_dimensions:
         kinds = " or ".join(kind.replace("_", " ") for kind in activity.unit_dimensions)
         raise refused("/unit", "dimension_mismatch", f"{activity.id} is measured in {kinds}.", "Give the factor per a unit of that kind.")
+    if asked.dimension != MONEY:
+        if content.price_year is not None:
+            raise refused("/price_year", "no_money", f"{asked.symbol} has no price year.", "Leave it out.")
+        return asked.symbol, None
+    written = price_year(asked)
+    if written is not None and content.price_year not in (None, written):
+        raise refused("/price_year", "contradiction", f"The unit says {written}.", "Say the price year once.")
+    return currency(asked), written or content.price_year
+
+
+def _stage_and_purpose(content: OwnFactorContent, activity: ActivityType) -> tuple[str, str | None]:
+    """Of electricity, if nothing else is said, the grid's average: what location-based accounting asks for."""
+    if activity.method == "none":
+        if content.purpose is not None:
+            detail = f"{activity.id} has no purposes: they tell figures of grid electricity apart."
+            raise refused("/purpose", "no_purposes", detail, "Leave it out.")
+        return content.stage or activity.stage, None
+    if content.purpose == LIFE_CYCLE and content.stage not in (None, LIFE_CYCLE):
+        raise refused("/stage", "contradiction", "The purpose life_cycle takes the stage life_cycle.", "Leave the stage out.")
+    if LIFE_CYCLE in (content.purpose, content.stage):
+        return LIFE_CYCLE, content.purpose or LIFE_CYCLE
+    stage = content.stage or activity.stage
+    return stage, content.purpose or ("location_average" if stage == activity.stage else None)
 
 
 def _gas_parts(content: OwnFactorContent) -> tuple[GasPart, ...]:
@@ -127,8 +163,3 @@ def _part(gas: str, kilograms: str, gwp_basis: str | None, content: OwnFactorCon
         printed_unit=f"kg {gas} per {content.unit}",
         derivation="as proposed",
     )
-
-
-def _usual_purpose(content: OwnFactorContent, activity: ActivityType) -> str | None:
-    """The grid's average, if nothing else is said: what location-based electricity asks for."""
-    return "location_average" if activity.method != "none" and content.stage in (None, activity.stage) else None

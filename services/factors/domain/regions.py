@@ -14,12 +14,17 @@ def country_of(region: str) -> str | None:
     return region.removeprefix(GRID).partition("-")[0]
 
 
+def usual_region(region: str) -> str:
+    """The code under which the catalogue has a region: "TW" for "CN-TW"."""
+    return _COUNTRIES_OF_THEIR_OWN.get(region, region)
+
+
 def fallback_chain(region: str) -> tuple[str, ...]:
     """The regions whose factors may serve `region`, nearest first, without the world.
 
     The grid is that which the question names instead of a province: the notices do not say which province belongs to which grid.
     """
-    region = _COUNTRIES_OF_THEIR_OWN.get(region, region)
+    region = usual_region(region)
     country = country_of(region)
     if country is None:
         return ()
