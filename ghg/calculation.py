@@ -11,6 +11,7 @@ from datetime import date
 from fractions import Fraction
 from itertools import pairwise
 
+from ghg import gwp
 from ghg.errors import InvalidPeriod, OutOfRange
 from ghg.factors import EmissionFactor
 from ghg.gwp import GWP_SETS
@@ -55,7 +56,11 @@ class Emissions:
     biogenic_co2_mg: int
 
     def co2e_mg(self, gwp_set: str) -> int | None:
-        """The sum of the gases' CO2e, or None if a gas lacks a value in the set."""
+        """The sum of the gases' CO2e, or None if a gas lacks a value in the set.
+
+        raises  UnknownGwpSet
+        """
+        gwp.gwp_set(gwp_set)
         total = 0
         for gas in self.gases:
             co2e = gas.co2e_mg[gwp_set]
@@ -90,8 +95,9 @@ def calculate(quantity: Quantity, factor: EmissionFactor, properties: Sequence[P
     """Emissions of one activity within one calendar year, and their trace under `gwp_set`.
 
     The figures are those which a record of the same quantity gets: its parts add up to them.
-    raises  DimensionMismatch; OutOfRange above 10^16 mg of a gas
+    raises  UnknownGwpSet; DimensionMismatch; OutOfRange above 10^16 mg of a gas
     """
+    gwp.gwp_set(gwp_set)
     conversion = convert(quantity, factor.unit, properties)
     amount = conversion.value
     _refuse_out_of_range(amount, factor)
@@ -199,7 +205,7 @@ def _refuse_period(start: date, end: date) -> None:
 
 
 def _refuse_out_of_range(amount: Fraction, factor: EmissionFactor) -> None:
-    if amount.numerator * factor.largest_rate > MAX_MG * amount.denominator * factor.denominator:
+    if abs(amount.numerator) * factor.largest_rate > MAX_MG * amount.denominator * factor.denominator:
         raise OutOfRange(f"more than {MAX_MG} mg of one gas in one record", "check the quantity and its unit")
 
 

@@ -13,6 +13,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal
 
+from ghg import gwp
 from ghg.calculation import GasAmount
 from ghg.consolidation import consolidate, consolidated_sum
 
@@ -136,7 +137,9 @@ def roll_up(
     share_of  the group's share of a cell, by the approach of the inventory; a cell of which it has nothing is outside, also its records
     method    either includes the cells that have none
     group_by  any subset; grouped by gas, biogenic CO2 stands with the gas CO2, outside its CO2e
+    raises    UnknownGwpSet
     """
+    gwp.gwp_set(gwp_set)
     key_of = _key_function([key for key in group_by if key != "gas"])
     sums, lacking = _Sums(_Sum), Counter[str]()
     for cell in cells:

@@ -5,8 +5,8 @@ from itertools import pairwise
 import pytest
 
 from ghg.calculation import MAX_MG, calculate, calculate_parts, split_by_year, sum_parts
-from ghg.errors import DimensionMismatch, InvalidPeriod, OutOfRange
-from ghg.units import Quantity
+from ghg.errors import DimensionMismatch, InvalidPeriod, OutOfRange, UnknownGwpSet
+from ghg.units import Quantity, unit
 from tests.golden.published_factors import british_diesel_2021, chinese_natural_gas, factor, gas, guangdong_grid_2021, refrigerant
 
 MARCH = (date(2021, 3, 1), date(2021, 4, 1))
@@ -112,6 +112,20 @@ def test_the_limit_holds_for_co2e_too() -> None:
         calculate(Quantity.parse("1000000", "kg"), factor("kg", gas("SF6", "1")))  # 10^12 mg × 24,300
 
     assert refusal.value.code == "out_of_range"
+
+
+def test_the_limit_holds_for_what_is_taken_back_too() -> None:
+    calculate(Quantity(Fraction(-MAX_MG), unit("kWh")), ONE_MG_PER_KWH)
+    with pytest.raises(OutOfRange):
+        calculate(Quantity(Fraction(-MAX_MG) - Fraction(1, 1000), unit("kWh")), ONE_MG_PER_KWH)
+
+
+@pytest.mark.parametrize("name", ["AR3", "ar6", ""])
+def test_an_unknown_gwp_set_is_refused_before_anything_is_calculated(name: str) -> None:
+    with pytest.raises(UnknownGwpSet):
+        calculate(Quantity.parse("1", "kWh"), guangdong_grid_2021(), gwp_set=name)
+    with pytest.raises(UnknownGwpSet):
+        calculate(Quantity.parse("1", "kWh"), guangdong_grid_2021()).emissions.co2e_mg(name)
 
 
 def test_parts_of_years_with_different_factors_add_up_gas_by_gas() -> None:

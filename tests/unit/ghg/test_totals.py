@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 
 from ghg.calculation import GasAmount
+from ghg.errors import UnknownGwpSet
 from ghg.totals import Cell, CellGroup, GasFigures, GroupKey, Incomplete, KeyValue, Totals, roll_up, roll_up_groups
 
 YEAR = {"start": date(2021, 1, 1), "end": date(2022, 1, 1)}
@@ -53,6 +54,11 @@ def test_the_total_is_the_sum_of_all_cells() -> None:
         ("CO2", 6004, 6004),
         ("CO2e", None, 900),
     ]
+
+
+def test_an_unknown_gwp_set_is_refused_even_where_there_is_nothing_to_add() -> None:
+    with pytest.raises(UnknownGwpSet):
+        totals(gwp_set="AR7")
 
 
 def test_either_method_includes_what_has_none() -> None:
