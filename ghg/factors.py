@@ -19,6 +19,7 @@ from ghg.units import Unit
 MG_PER_KG = 1_000_000
 KNOWN_GASES = frozenset(gases())
 SIGNIFICANT_DIGITS = 15  # a binary float carries 15 decimal digits; what stands behind them is noise of the float
+LONGEST_NUMBER = 100  # characters; no publisher prints so many, and Python refuses whole numbers of some thousand digits
 _DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 _RATIO = re.compile(r"[0-9]+/[0-9]*[1-9][0-9]*")
 _SCIENTIFIC = re.compile(r"([0-9]+(?:\.[0-9]+)?)(?:[eE]([+-]?[0-9]{1,3}))?")
@@ -88,7 +89,8 @@ class EmissionFactor:
 
     unit     the unit of activity to which the kilograms of `gases` and `biogenic_co2` refer
     id, activity_type, region, year, dataset, stage   its place in a catalogue; empty for a factor that stands in none
-    raises   InvalidFactor: a gas twice, an unknown gas, a negative mass, CO2e without its GWP basis or another gas with one
+    raises   InvalidFactor: a gas twice, an unknown gas, a negative mass, CO2e without its GWP basis or another gas with one, biogenic
+             CO2 that is another gas
     """
 
     unit: Unit
@@ -159,9 +161,10 @@ def as_fraction(text: str) -> Fraction:
     A decimal of more than 15 significant digits has passed through a binary float and is taken at 15: "0.21233000000000002" is 0.21233.
     raises  MalformedNumber, also for a sign, an exponent, NaN and infinity
     """
-    if _RATIO.fullmatch(text):
+    short_enough = len(text) <= LONGEST_NUMBER
+    if short_enough and _RATIO.fullmatch(text):
         return Fraction(text)
-    if not _DECIMAL.fullmatch(text):
+    if not (short_enough and _DECIMAL.fullmatch(text)):
         raise MalformedNumber(f"{text!r:.60} is not a decimal", 'write digits and a point, such as "0.4715", or a ratio such as "44/12"')
     return _at_significant_digits(text)
 
@@ -171,7 +174,7 @@ def source_number(text: str) -> Fraction:
 
     raises  MalformedNumber
     """
-    if not _SCIENTIFIC.fullmatch(text):
+    if len(text) > LONGEST_NUMBER or not _SCIENTIFIC.fullmatch(text):
         raise MalformedNumber(f"{text!r:.60} is not a number", "exclude the row, with this as the reason")
     return _at_significant_digits(text)
 
@@ -197,6 +200,10 @@ def _refuse_contradictions(factors: tuple[GasFactor, ...], biogenic_co2: GasFact
     for name in names:
         if name != CO2E and name not in KNOWN_GASES:
             raise InvalidFactor(f"unknown gas {name!r:.60}", "write the gas by its usual name, such as CH4_fossil or HFC-134a")
+    if biogenic_co2 and biogenic_co2.gas != "CO2":
+        raise InvalidFactor(
+            f"biogenic CO2 is given as {biogenic_co2.gas!r:.60} instead of CO2", "give biogenic methane among the gases, as CH4_biogenic"
+        )
     for gas in (*factors, *([biogenic_co2] if biogenic_co2 else [])):
         if gas.kg_per_unit < 0:
             raise InvalidFactor(f"{gas.gas} is negative", "removals and avoided emissions are no emission factors")

@@ -3,7 +3,7 @@ from fractions import Fraction
 import pytest
 
 from ghg.errors import InvalidFactor, MalformedNumber
-from ghg.factors import as_fraction, source_number
+from ghg.factors import GasFactor, as_fraction, source_number
 from tests.golden.published_factors import factor, gas
 
 
@@ -26,7 +26,10 @@ def test_a_factor_is_read_exactly_but_for_the_noise_of_a_float(text: str, value:
     assert as_fraction(text) == value
 
 
-@pytest.mark.parametrize("text", ["", "NaN", "inf", "-1", "+1", "1e3", "1,5", ".5", "5.", "44/0", "4.4/12", "44/12/3", " 1", "< 1", "١"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "NaN", "inf", "-1", "+1", "1e3", "1,5", ".5", "5.", "44/0", "4.4/12", "44/12/3", " 1", "< 1", "١", "1" * 5000, "1/" + "3" * 5000],
+)
 def test_what_is_no_decimal_and_no_ratio_is_refused(text: str) -> None:
     with pytest.raises(MalformedNumber):
         as_fraction(text)
@@ -40,7 +43,7 @@ def test_a_source_file_may_write_exponents(text: str, value: str) -> None:
     assert source_number(text) == Fraction(value)
 
 
-@pytest.mark.parametrize("text", ["-1.0", "NaN", "1e9999", "e5", "< 1", "44/12"])
+@pytest.mark.parametrize("text", ["-1.0", "NaN", "1e9999", "e5", "< 1", "44/12", "0." + "3" * 5000])
 def test_what_is_no_number_in_a_source_file_is_refused(text: str) -> None:
     with pytest.raises(MalformedNumber):
         source_number(text)
@@ -60,6 +63,12 @@ def test_what_is_no_number_in_a_source_file_is_refused(text: str) -> None:
 def test_a_factor_that_contradicts_itself_is_refused(gases: tuple, why: str) -> None:
     with pytest.raises(InvalidFactor, match=why):
         factor("kWh", *gases)
+
+
+@pytest.mark.parametrize("biogenic", [gas("CH4_biogenic", "1"), gas("CO2e", "1", gwp_basis="AR5")], ids=["methane", "CO2e"])
+def test_biogenic_co2_that_is_another_gas_is_refused(biogenic: GasFactor) -> None:
+    with pytest.raises(InvalidFactor, match="instead of CO2"):
+        factor("kWh", gas("CO2", "1"), biogenic_co2=biogenic)
 
 
 def test_a_factor_knows_whether_it_counts_co2_only() -> None:
