@@ -12,7 +12,7 @@ import pytest
 from ghg.units import unit
 from services.factors.catalogue.contribution import Contribution
 from services.factors.catalogue.importers.fr_ademe import import_fr_ademe
-from services.factors.catalogue.importers.fr_ademe.base_carbone import import_base_carbone
+from services.factors.catalogue.importers.fr_ademe.element_import import import_base_carbone
 from services.factors.catalogue.importers.fr_ademe.figures import GWPS
 from services.factors.catalogue.importers.fr_ademe.rows import BASE_CARBONE, AdemeRow, read_rows, unescaped
 from services.factors.catalogue.importers.fr_ademe.spend import SPEND_FACTORS, import_spend

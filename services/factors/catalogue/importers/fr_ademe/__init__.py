@@ -1,7 +1,7 @@
 """France, ADEME: the Base Carbone V23.6, its foreign grids, and its spend factors."""
 
 from services.factors.catalogue.contribution import Contribution
-from services.factors.catalogue.importers.fr_ademe.base_carbone import import_base_carbone
+from services.factors.catalogue.importers.fr_ademe.element_import import import_base_carbone
 from services.factors.catalogue.importers.fr_ademe.rows import read_rows
 from services.factors.catalogue.importers.fr_ademe.spend import import_spend
 from services.factors.catalogue.source_files import SourceFolder

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from services.factors.catalogue.importers.fr_ademe import energy, transport
+from services.factors.catalogue.importers.fr_ademe.borrowed_types import borrowed_types
 from services.factors.catalogue.importers.fr_ademe.naming import (
     LONGEST_ID,
     Name,
@@ -17,7 +18,6 @@ from services.factors.catalogue.importers.fr_ademe.naming import (
 from services.factors.catalogue.importers.fr_ademe.placement import Placement
 from services.factors.catalogue.importers.fr_ademe.places import farm_place_of, place_of
 from services.factors.catalogue.importers.fr_ademe.rows import BASE_CARBONE, AdemeRow, Element
-from services.factors.catalogue.importers.fr_ademe.shared_types import shared_types
 from services.factors.catalogue.importers.fr_ademe.units import printed_unit
 from services.factors.catalogue.refusals import UnmappedRow
 from services.factors.catalogue.taxonomy import activity_type_of, table_rows, written_activity_types
@@ -74,7 +74,7 @@ def _good(element: Element, section: Section) -> Placement:
     """An activity type made from the names, or the one that other publishers have for the same thing."""
     name = with_reference(name_of(element.row), printed_unit(element.row))
     made = _good_id(element, section, name)
-    shared = shared_types().get(made)
+    shared = borrowed_types().get(made)
     activity = activity_type_of(section.kind, shared.id if shared else made, name.english_text, name.chinese)
     place = place_of(element.row)
     technology = (shared.technology if shared else None) or place.technology

@@ -5,13 +5,13 @@ from dataclasses import replace
 from fractions import Fraction
 
 from services.factors.catalogue.contribution import Contribution, new_factor
+from services.factors.catalogue.importers.fr_ademe.borrowed_types import is_handed_in_elsewhere
 from services.factors.catalogue.importers.fr_ademe.datasets import BASE_CARBONE_V23_6, FOREIGN_GRIDS
 from services.factors.catalogue.importers.fr_ademe.doubles import PlacedElement, without_doubles
 from services.factors.catalogue.importers.fr_ademe.farming import with_answers
 from services.factors.catalogue.importers.fr_ademe.figures import co2_only, figures_of, is_negative
 from services.factors.catalogue.importers.fr_ademe.rows import BASE_CARBONE, AdemeRow, Element, elements_of
 from services.factors.catalogue.importers.fr_ademe.sections import EXCLUDED, FOREIGN_GRID, FUEL, SPEND, Section, place_element, section_of
-from services.factors.catalogue.importers.fr_ademe.shared_types import is_handed_in_elsewhere
 from services.factors.catalogue.importers.fr_ademe.stages import DIRECT, LIFE_CYCLE, staged
 from services.factors.catalogue.importers.fr_ademe.units import printed_unit
 from services.factors.catalogue.importers.fr_ademe.validity import validity_of

@@ -7,8 +7,8 @@ from services.factors.catalogue.taxonomy import table_rows
 
 
 @dataclass(frozen=True, slots=True)
-class SharedType:
-    """The shared id, and what tells the publisher's factor apart among those of the type."""
+class BorrowedType:
+    """The id, and what tells the publisher's factor apart among those of the type."""
 
     id: str
     technology: str | None
@@ -16,12 +16,12 @@ class SharedType:
 
 
 @cache
-def shared_types() -> dict[str, SharedType]:
+def borrowed_types() -> dict[str, BorrowedType]:
     """By the id that the publisher's own names would make."""
-    rows = table_rows("fr_ademe/shared_types.csv")
-    return {row["made_id"]: SharedType(row["shared_id"], row["technology"] or None, row["is_default"] == "yes") for row in rows}
+    rows = table_rows("fr_ademe/borrowed_types.csv")
+    return {row["made_id"]: BorrowedType(row["borrowed_id"], row["technology"] or None, row["is_default"] == "yes") for row in rows}
 
 
 def is_handed_in_elsewhere(activity_id: str) -> bool:
     """Whether another importer hands in this activity type."""
-    return activity_id in {shared.id for shared in shared_types().values()}
+    return activity_id in {borrowed.id for borrowed in borrowed_types().values()}
