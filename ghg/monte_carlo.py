@@ -62,8 +62,8 @@ def simulate(
     batch = (least_draws + 1) // 2
     drawn: list[float] = []
     bounds, settled = None, False
-    while not settled and len(drawn) + batch <= most_draws:
-        drawn.extend(next(totals) for _ in range(batch))
+    while not settled and (len(drawn) < least_draws or len(drawn) + batch <= most_draws):
+        drawn.extend(next(totals) for _ in range(min(batch, most_draws - len(drawn))))
         drawn.sort()
         before, bounds = bounds, (_percentile(drawn, LOW), _percentile(drawn, HIGH))
         settled = before is not None and _near(before, bounds)

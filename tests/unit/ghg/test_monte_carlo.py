@@ -90,6 +90,14 @@ def test_bounds_that_do_not_settle_are_said_not_to() -> None:
     assert (result.settled, result.draws) == (False, 20_000)
 
 
+@pytest.mark.parametrize(("least", "most"), [(10_001, 10_001), (10_001, 10_002), (10_000, 10_001)])
+def test_no_fewer_draws_than_the_least_and_no_more_than_the_most_are_made(least: int, most: int) -> None:
+    result = simulate([figure("a", 1, Normal.within(Fraction(1)))], seed=1, least_draws=least, most_draws=most)
+
+    assert least <= result.draws <= most
+    assert result.settled
+
+
 @pytest.mark.parametrize(("least", "most"), [(9_999, 20_000), (20_000, 10_000)])
 def test_too_few_draws_are_refused(least: int, most: int) -> None:
     with pytest.raises(InvalidUncertainty, match="draws"):
