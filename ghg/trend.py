@@ -64,7 +64,7 @@ def trend_uncertainty(sources: Sequence[TrendSource]) -> Trend:
     """The trend of the sum of the sources and its uncertainty.
 
     Factors and activities of different sources are taken as independent of each other: give what shares a factor as one source.
-    raises  InvalidUncertainty: no source, a source twice, or a base year that is not above zero
+    raises  InvalidUncertainty: no source, a source twice, a base year that is not above zero, or a sink that cancels it when 1 % larger
     """
     if len({each.id for each in sources}) != len(sources) or not sources:
         raise InvalidUncertainty("a trend of no source, or of one that stands twice", "give each source once, with both years")
@@ -93,5 +93,9 @@ def _sensitivity(source: TrendSource, base: Fraction, current: Fraction) -> Tren
 
 def _type_a(source: TrendSource, base: Fraction, current: Fraction) -> Fraction:
     raised_base = base + source.base_year * ONE_PERCENT
+    if not raised_base:
+        raise InvalidUncertainty(
+            f"{source.id} is a sink that cancels the base year when it is 1 % larger", "give emissions and sinks apart"
+        )
     raised_current = current + source.current_year * ONE_PERCENT
     return abs((raised_current - raised_base) / raised_base - (current - base) / base) * HUNDRED

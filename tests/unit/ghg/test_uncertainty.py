@@ -204,6 +204,12 @@ def test_a_trend_needs_a_base_year_above_zero() -> None:
         trend_uncertainty([source("a", 0, 10)])
 
 
+def test_a_sink_that_cancels_its_base_year_when_it_is_one_percent_larger_has_no_trend() -> None:
+    # 101 − 100 = 1, and with 1 % more of the sink 101 − 101 = 0: type A would divide by nothing.
+    with pytest.raises(InvalidUncertainty, match="sink"):
+        trend_uncertainty([source("plant", 101, 90), source("sink", -100, -100)])
+
+
 def test_a_trend_refuses_no_source_a_source_twice_and_negative_intervals() -> None:
     with pytest.raises(InvalidUncertainty, match="no source"):
         trend_uncertainty([])
