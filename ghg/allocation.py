@@ -21,7 +21,7 @@ AllocationBasis = Literal["sub_metering", "mass", "units", "volume", "energy", "
 SupplierBoundary = Literal["gate_to_gate", "cradle_to_gate"]
 
 _ENERGY = frozenset({"energy", "energy_gross", "energy_net"})
-_VOLUME = frozenset({"volume", "normal_volume"})
+_VOLUME = frozenset({"volume", "normal_volume", "standard_volume"})
 ALLOCATION_BASES = MappingProxyType(
     {
         "sub_metering": _ENERGY | _VOLUME | {"mass", "time"},
@@ -88,9 +88,9 @@ def allocate(emissions_mg: int, outputs: Sequence[Output], basis: AllocationBasi
 
     Each output gets the whole milligrams of its share; those left over go one each to the largest remainders, of equal ones to the
     first id in the alphabet.
-    raises  InvalidAllocation: negative emissions or quantities, an output twice, nothing put out but waste, a unit that is not of the
-            basis; DimensionMismatch: outputs in units that no exact ratio connects, such as two currencies or price years
-    source  Scope 3 Standard, chapter 8: the parts shall add up to 100 %; box on waste
+    raises  InvalidAllocation: negative emissions or quantities, an output twice, nothing put out but waste, another basis, a unit that
+            is not of the basis; DimensionMismatch: outputs in units that no exact ratio connects, such as two currencies or price years
+    source  Scope 3 Standard, chapter 8: the parts should add up to 100 %; no allocation for waste
     """
     _refuse_negative("emissions", Fraction(emissions_mg))
     quantities = _comparable(outputs, basis)
@@ -109,7 +109,7 @@ def allocate_to_customer(supplier: SupplierTotal, purchases: Quantity, year: int
 
     purchases  of the same supplier unit in `year`; of market value in the currency, and at the prices, of its revenue
     raises     InvalidAllocation: output or revenue not above zero, negative emissions or purchases, purchases above the output, years
-               more than one apart, a unit that is not of the basis; DimensionMismatch: units that no exact ratio connects
+               more than one apart, another basis, a unit that is not of it; DimensionMismatch: units that no exact ratio connects
     source     Scope 3 Standard, boxes 8.1 and 8.2
     """
     _refuse_negative("emissions", Fraction(supplier.emissions_mg))
@@ -170,6 +170,8 @@ def _refuse_negative(what: str, value: Fraction) -> None:
 
 
 def _refuse_other_units(quantity: Quantity, basis: AllocationBasis) -> None:
+    if basis not in ALLOCATION_BASES:
+        raise InvalidAllocation(f"unknown basis {basis!r}", f"choose one of {', '.join(ALLOCATION_BASES)}")
     if quantity.unit.dimension not in ALLOCATION_BASES[basis]:
         expected = " or ".join(sorted(ALLOCATION_BASES[basis])).replace("_", " ")
         raise InvalidAllocation(f"{quantity.unit.symbol} for an allocation by {basis.replace('_', ' ')}", f"give a quantity of {expected}")

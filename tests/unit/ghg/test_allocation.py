@@ -93,6 +93,20 @@ def test_a_unit_that_is_not_of_the_basis_is_refused(basis: AllocationBasis, symb
         allocate_to_customer(supplier(symbol=symbol), bought("1", symbol), 2021, basis)
 
 
+@pytest.mark.parametrize("basis", ["sub_metering", "volume"])
+def test_a_gas_meter_may_read_standard_cubic_feet(basis: AllocationBasis) -> None:
+    assert milligrams(400, output("a", "1", "scf"), output("b", "3", "scf"), basis=basis) == {"a": 100, "b": 300}
+
+
+def test_another_basis_is_refused_naming_the_known_ones() -> None:
+    with pytest.raises(InvalidAllocation, match="unknown basis 'weight'") as refusal:
+        allocate(100, [output("a", "1")], "weight")  # type: ignore[arg-type]
+
+    assert "mass" in refusal.value.hint
+    with pytest.raises(InvalidAllocation, match="unknown basis 'weight'"):
+        allocate_to_customer(supplier(), bought("1"), 2021, "weight")  # type: ignore[arg-type]
+
+
 def test_two_currencies_are_not_added_up() -> None:
     with pytest.raises(DimensionMismatch):
         milligrams(100, output("a", "1", "EUR"), output("b", "1", "USD"), basis="market_value")
