@@ -22,8 +22,8 @@ AR6_MAIN_GASES = ("CO2", "CH4_fossil", "CH4_biogenic", "N2O")
 GWP_100 = """
 # Carbon dioxide, methane, nitrous oxide
 CO2              |      1 |      1 |      1 |
-CH4_fossil       |     25 |     30 |   29.8 |
-CH4_biogenic     |     25 |     28 |   27.0 |
+CH4_fossil       |     25 |     30 |   29.8 | methane_fossil
+CH4_biogenic     |     25 |     28 |   27.0 | methane_biogenic
 N2O              |    298 |    265 |    273 |
 
 # Hydrofluorocarbons
