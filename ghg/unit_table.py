@@ -4,7 +4,7 @@ One block per dimension; the ratio is to the dimension's reference unit (ratio 1
 
 Sources: SI = SI Brochure, 9th edition (2019); SP811 = NIST Special Publication 811 (2008), Appendix B, exact conversion factors
 (printed there in bold); UK = Units of Measurement Regulations 1995 (SI 1995/1804); US = NIST Handbook 44, Appendix C; IEA = IEA, OECD and
-Eurostat, Energy Statistics Manual (2005), Annex 5; UNECE = UNECE, ITF and Eurostat, Glossary for Transport Statistics, 5th edition (2019).
+Eurostat, Energy Statistics Manual (2005), Annex 3; UNECE = UNECE, ITF and Eurostat, Glossary for Transport Statistics, 5th edition (2019).
 """
 
 from collections.abc import Iterator
@@ -81,14 +81,14 @@ DISTANCE = """
 km             | 1                  | kilometre              | SI     | kilometre, kilometres, vehicle.km, vkm, 公里, 千米
 m              | 1/1000             | metre                  | SI     |
 mi             | 1.609344           | mile (international)   | SP811  | mile, miles, vehicle.mile
-nmi            | 1.852              | nautical mile          | SI     |
+nmi            | 1.852              | nautical mile          | SP811  |
 """
 
 FREIGHT = """
 t.km           | 1                  | tonne-kilometre        | SI     | tkm, tonne.km, 吨公里
 kg.km          | 1/1000             | kilogram-kilometre     | SI     |
 t.mi           | 1.609344           | tonne-mile             | SP811  |
-t.nmi          | 1.852              | tonne-nautical mile    | SI     |
+t.nmi          | 1.852              | tonne-nautical mile    | SP811  |
 short_ton.mi   | 1.45997231821056   | short ton-mile         | SP811  |
 """
 
