@@ -158,11 +158,11 @@ class FactorBinding(Base, table=True):
 class FactorUpdate(Base, table=True):
     """A change of the catalogue that would move figures, put up for one decision; its parts are in `factor_update_change`.
 
-    kind                      what would change, see services.inventory.domain.factor_updates.Kind
-    from_factor, to_factor    only where it is about one pair of factors; else it is about all that two data sets have in common here
-    overtaken_by              the proposal that took its place, null if nothing did
-    accepted_as               the how-manieth update that was accepted; by the highest a process knows whether its bindings are current
-    recount_job               counts the records of open periods anew, once it is accepted
+    kind          what would change, see services.inventory.domain.factor_updates.Kind
+    to_factor     only where it is one factor of the organisation's own
+    overtaken_by  the proposal that took its place, null if nothing did
+    accepted_as   the how-manieth update that was accepted; by the highest a process knows whether its bindings are current
+    recount_job   counts the records of open periods anew, once it is accepted
     """
 
     __tablename__ = "factor_update"
@@ -176,7 +176,6 @@ class FactorUpdate(Base, table=True):
     state: str
     from_dataset: str
     to_dataset: str | None
-    from_factor: str | None
     to_factor: str | None
     proposed_at: datetime = Field(sa_column=instant(nullable=False))
     decided_at: datetime | None = Field(sa_column=instant())

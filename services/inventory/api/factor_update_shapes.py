@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, WithJsonSchema
 from typing_extensions import TypeAliasType
@@ -13,11 +13,12 @@ from ghg.rounding import kilograms
 from kernel.pages import Page
 from kernel.preconditions import etag
 from services.inventory.domain.bindings import Combination
+from services.inventory.domain.factor_updates import Kind, State
 from services.inventory.domain.update_impact import Figure, Move, total
 from services.inventory.usecases.preview_factor_update import Impact
 
-FactorUpdateState = TypeAliasType("FactorUpdateState", Literal["proposed", "accepted", "declined", "overtaken"])
-FactorUpdateKind = TypeAliasType("FactorUpdateKind", Literal["other_data_set", "other_factor", "other_conversion", "no_factor"])
+FactorUpdateState = TypeAliasType("FactorUpdateState", State)
+FactorUpdateKind = TypeAliasType("FactorUpdateKind", Kind)
 
 Quantity = Annotated[str, WithJsonSchema({"type": "string", "pattern": r"^[0-9]+\.[0-9]{9}$", "examples": ["1000.000000000"]})]
 KilogramsMoved = Annotated[str, WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{6}$", "examples": ["-31.200000"]})]
@@ -34,8 +35,7 @@ class Recount(BaseModel):
 class FactorUpdateAnswer(BaseModel):
     """A change of the catalogue that moves nothing until it is accepted.
 
-    from_factor and to_factor are null where it is about all that one data set would take over from another; to_dataset is null where no
-    factor would serve any more.
+    to_factor is null unless it is one factor of the organisation's own; to_dataset is null where no factor would serve any more.
     """
 
     id: str
@@ -44,7 +44,6 @@ class FactorUpdateAnswer(BaseModel):
     summary: str
     from_dataset: str
     to_dataset: str | None
-    from_factor: str | None
     to_factor: str | None
     activity_types: list[str]
     bindings: int = Field(
@@ -167,7 +166,7 @@ def update_tag(row: Any) -> str:
 
 def update_fields(row: Any) -> dict[str, Any]:
     """What a list tells of an update."""
-    plain = ("kind", "state", "from_dataset", "to_dataset", "from_factor", "to_factor", "activity_types", "bindings")
+    plain = ("kind", "state", "from_dataset", "to_dataset", "to_factor", "activity_types", "bindings")
     decided = ("proposed_at", "decided_at", "decided_by", "reason", "version")
     return {name: row[name] for name in (*plain, *decided)} | {
         "id": str(row["id"]),
@@ -185,8 +184,9 @@ def _recount(row: Any) -> Recount:
 def _summary(row: Any) -> str:
     what = {
         "other_data_set": f"{row['to_dataset']} would take the place of {row['from_dataset']}",
-        "other_factor": f"a factor of {row['to_dataset']} would take the place of one of {row['from_dataset']}",
-        "other_conversion": f"the way to a factor of {row['from_dataset']} would be another: a density or calorific value changed",
+        "revised_data_set": f"{row['from_dataset']} was revised: other factors of it would take the place of some",
+        "own_factor": f"a factor of your own would take the place of {row['from_dataset']}",
+        "other_conversion": f"the way to factors of {row['from_dataset']} would be another: a density or calorific value changed",
         "no_factor": f"no factor would serve in the place of {row['from_dataset']}",
     }[row["kind"]]
     named = ", ".join(row["activity_types"][:3]) + (" and others" if len(row["activity_types"]) > 3 else "")

@@ -1,10 +1,9 @@
 """Factor updates: where the catalogue answers otherwise than combinations are bound, gathered into what one decides as one.
 
 One update holds all that one data set would take over from another ("the edition of 2026 is out"): these factors were published
-together, and a year that took some of them would stand on two editions. A factor that gives way to another one of its own data set is
-an update by itself, because a correction is judged by its own merits; so is one that gives way to a factor of the organisation's own,
-each of which was proposed and approved alone, and another conversion to the same factor. What would be left without any factor is
-gathered by the data set that lost them.
+together, and a year that took some of them would stand on two editions. For the same reason one update holds all that a revision of a
+data set changes in itself, or in the densities and calorific values on the way to its factors, and one all that would be left without a
+factor because a data set lost it. Only a factor of the organisation's own is an update by itself, as it was proposed and approved alone.
 """
 
 from collections import defaultdict
@@ -18,7 +17,7 @@ from ghg.rounding import ratio_text
 from services.inventory.domain.bindings import Binding, Combination, Unbound, bind
 
 State = Literal["proposed", "accepted", "declined", "overtaken"]
-Kind = Literal["other_data_set", "other_factor", "other_conversion", "no_factor"]
+Kind = Literal["other_data_set", "revised_data_set", "own_factor", "other_conversion", "no_factor"]
 
 Pair = tuple[str, str | None, str | None]  # the factors from and to, and the ratio to it where it stays the same factor
 
@@ -34,17 +33,16 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """What the changes of one update have in common; the factors are named where it is about one pair of them."""
+    """What the changes of one update have in common; the factor is named only where it is the organisation's own."""
 
     kind: Kind
     from_dataset: str
     to_dataset: str | None
-    from_factor: str | None = None
     to_factor: str | None = None
 
     @property
     def order(self) -> tuple[str, ...]:
-        return self.kind, self.from_dataset, self.to_dataset or "", self.from_factor or "", self.to_factor or ""
+        return self.kind, self.from_dataset, self.to_dataset or "", self.to_factor or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +66,10 @@ class Change:
         if after is None:
             return Occasion("no_factor", before.dataset, None)
         if after.factor == before.factor:
-            return Occasion("other_conversion", before.dataset, after.dataset, before.factor, after.factor)
-        if after.dataset in (before.dataset, OWN_FACTORS):
-            return Occasion("other_factor", before.dataset, after.dataset, before.factor, after.factor)
-        return Occasion("other_data_set", before.dataset, after.dataset)
+            return Occasion("other_conversion", before.dataset, after.dataset)
+        if after.dataset == OWN_FACTORS:
+            return Occasion("own_factor", before.dataset, after.dataset, after.factor)
+        return Occasion("revised_data_set" if after.dataset == before.dataset else "other_data_set", before.dataset, after.dataset)
 
 
 def change_of(binding: UUID, combination: Combination, kept: Resolution, answered: Resolution) -> Change | None:

@@ -50,8 +50,8 @@ SELECT change.* FROM factor_update_change AS change JOIN factor_update ON factor
 """
 
 _PROPOSE = """
-INSERT INTO factor_update (id, kind, state, from_dataset, to_dataset, from_factor, to_factor, proposed_at, version)
-VALUES ($1, $2, 'proposed', $3, $4, $5, $6, clock_timestamp(), 1)
+INSERT INTO factor_update (id, kind, state, from_dataset, to_dataset, to_factor, proposed_at, version)
+VALUES ($1, $2, 'proposed', $3, $4, $5, clock_timestamp(), 1)
 """
 
 _PROPOSE_CHANGES = """
@@ -118,9 +118,7 @@ async def propose(session: Session, proposal: Proposal, answers: Mapping[UUID, R
     """Keep a new update with the answers that would take the place of its bindings, in that of the updates that it overtakes."""
     update_id, occasion = uuid7(), proposal.occasion
     connection = await driver(session)
-    await connection.execute(
-        _PROPOSE, update_id, occasion.kind, occasion.from_dataset, occasion.to_dataset, occasion.from_factor, occasion.to_factor
-    )
+    await connection.execute(_PROPOSE, update_id, occasion.kind, occasion.from_dataset, occasion.to_dataset, occasion.to_factor)
     changes = [_as_json(change, answers[change.binding]) for change in proposal.changes]
     await connection.execute(_PROPOSE_CHANGES, update_id, json.dumps(changes))
     await overtake(session, proposal.overtakes, update_id)

@@ -45,8 +45,10 @@ class Recounts:
         """Calculate records that wait for a factor nobody could be asked for; returns whether any were."""
         async with self._database.unit_of_work() as session:
             waiting = await bindings.combinations_of_waiting(session)
+            if not waiting:
+                return False
             known = await self._cache.read(session, waiting, await bindings.updates_accepted(session))
-        if not waiting or not await self._questions.ask(combination for combination in waiting if combination not in known):
+        if not await self._questions.ask(combination for combination in waiting if combination not in known):
             return False
         return await self._recalculate("awaiting_factor", None) > 0
 

@@ -92,7 +92,7 @@ async def test_after_acceptance_old_and_new_records_show_the_new_factor_in_their
     assert emissions["total"]["co2e_kg"] == "883.800000"
 
 
-async def test_a_correction_is_an_update_of_its_own(catalogue: Catalogue) -> None:
+async def test_a_correction_within_a_data_set_is_an_update(catalogue: Catalogue) -> None:
     intake = catalogue.intake
     site = await intake.site("CN-GD")
     await intake.pushed(intake.record(site))
@@ -100,7 +100,8 @@ async def test_a_correction_is_an_update_of_its_own(catalogue: Catalogue) -> Non
     await catalogue.becomes(with_value("cn-mee-electricity-2021", "CN-GD", "corrected", "0.5"))
 
     update = await catalogue.only_update()
-    assert (update["kind"], update["to_factor"], update["from_dataset"]) == ("other_factor", "corrected", update["to_dataset"])
+    assert (update["kind"], update["from_dataset"], update["to_dataset"]) == ("revised_data_set", *["cn-mee-electricity-2021"] * 2)
+    assert [change["to_factor"]["id"] for change in update["changes"]] == ["corrected"]
     await catalogue.accept(update)
     assert await intake.total_of(site) == 500_000_000
 
@@ -165,6 +166,24 @@ async def test_a_record_over_two_years_moves_only_in_the_year_whose_factor_chang
     await catalogue.accept(update)
     assert await intake.of_site(site, 2022) == before == {"electricity.grid 2022-12": 3100 * 440_300}
     assert await intake.of_site(site, 2023) == {"electricity.grid 2023-01": 3100 * 441_900}
+
+
+async def test_records_from_before_there_were_updates_take_part(catalogue: Catalogue) -> None:
+    """An earlier version did not write down which binding it was: there was one of each combination."""
+    intake = catalogue.intake
+    await catalogue.becomes(without(VINTAGE_2023))
+    site = await intake.site("CN-GD")
+    record = await intake.pushed(intake.record(site, period=month(2023)))
+    await catalogue.read("inventory", "UPDATE activity SET binding_numbers = '[]' RETURNING 1")
+    await catalogue.becomes(unchanged)
+    update = await catalogue.only_update()
+    trace = await intake.get(f"/v1/activities/{record['id']}/calculation")
+    assert (trace["factor"]["dataset"], trace["emissions"]["co2e_kg"]) == (VINTAGE_2022, "440.300000")
+
+    assert (await catalogue.impact(update))["total"]["co2e_kg_difference"] == "1.600000"
+    await catalogue.accept(update)
+
+    assert await intake.total_of(site, 2023) == 441_900_000
 
 
 async def test_a_mapping_that_was_changed_since_is_not_taken_up_by_the_recount(catalogue: Catalogue) -> None:

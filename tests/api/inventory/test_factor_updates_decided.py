@@ -7,9 +7,14 @@ import pytest
 
 from services.inventory import handlers
 from services.inventory.usecases.propose_factor_updates import QUIET_SECONDS
-from tests.api.inventory.catalogues import VINTAGE_2023, Catalogue, month, unchanged, with_value, without
+from tests.api.inventory.catalogues import VINTAGE_2022, VINTAGE_2023, Catalogue, month, unchanged, with_value, without
+from tests.api.inventory.intake import Json
 
 MEE_2021 = "cn-mee-electricity-2021"
+
+
+def new_factors(update: Json) -> list[str]:
+    return [change["to_factor"]["id"] for change in update["changes"]]
 
 
 async def test_what_was_declined_is_not_proposed_again_and_a_newer_factor_is(catalogue: Catalogue) -> None:
@@ -25,7 +30,7 @@ async def test_what_was_declined_is_not_proposed_again_and_a_newer_factor_is(cat
     await catalogue.becomes(with_value(MEE_2021, "CN-GD", "first-correction", "0.5"))
     assert await catalogue.updates() == []
     await catalogue.becomes(with_value(MEE_2021, "CN-GD", "second-correction", "0.51"))
-    assert (await catalogue.only_update())["to_factor"] == "second-correction"
+    assert new_factors(await catalogue.only_update()) == ["second-correction"]
     assert await intake.total_of(site) == 471_500_000
 
 
@@ -39,7 +44,7 @@ async def test_a_proposal_is_overtaken_by_a_newer_one_and_can_no_longer_be_decid
 
     second = await catalogue.only_update()
     overtaken = await catalogue.only_update("overtaken")
-    assert (overtaken["id"], overtaken["overtaken_by"], second["to_factor"]) == (first["id"], second["id"], "second-correction")
+    assert (overtaken["id"], overtaken["overtaken_by"], new_factors(second)) == (first["id"], second["id"], ["second-correction"])
     for path in ("acceptances", "refusals"):
         refusal = await intake.operator.post(f"/v1/factor-updates/{first['id']}/{path}", {"reason": "Too late."})
         assert (refusal.status, refusal.problem.code) == (409, "factor_update_decided")
@@ -56,18 +61,33 @@ async def test_a_proposal_is_overtaken_where_the_catalogue_goes_back(catalogue: 
 
 async def test_an_open_proposal_stays_the_same_whatever_else_is_published(catalogue: Catalogue) -> None:
     intake = catalogue.intake
-    await intake.batch([intake.record(await intake.site(region)) for region in ("CN-GD", "CN-JS")])
+    await intake.batch([intake.record(await intake.site("CN-GD"), period=month(year)) for year in (2021, 2022)])
     await catalogue.becomes(with_value(MEE_2021, "CN-GD", "correction", "0.5"))
     before = await catalogue.only_update()
+
+    def both(factors: list[dict]) -> list[dict]:
+        return with_value(VINTAGE_2022, "CN-GD", "other", "0.6")(with_value(MEE_2021, "CN-GD", "correction", "0.5")(factors))
+
+    await catalogue.becomes(both)
+
+    open_now = await catalogue.updates()
+    assert [update["from_dataset"] for update in open_now] == [MEE_2021, VINTAGE_2022]
+    assert (open_now[0]["id"], open_now[0]["version"], await catalogue.updates("overtaken")) == (before["id"], before["version"], [])
+
+
+async def test_a_further_correction_of_a_data_set_is_decided_together_with_those_that_are_open(catalogue: Catalogue) -> None:
+    intake = catalogue.intake
+    await intake.batch([intake.record(await intake.site(region)) for region in ("CN-GD", "CN-JS")])
+    await catalogue.becomes(with_value(MEE_2021, "CN-GD", "correction", "0.5"))
+    first = await catalogue.only_update()
 
     def both(factors: list[dict]) -> list[dict]:
         return with_value(MEE_2021, "CN-JS", "other", "0.6")(with_value(MEE_2021, "CN-GD", "correction", "0.5")(factors))
 
     await catalogue.becomes(both)
 
-    open_now = await catalogue.updates()
-    assert [update["to_factor"] for update in open_now] == ["correction", "other"]
-    assert (open_now[0]["id"], open_now[0]["version"], await catalogue.updates("overtaken")) == (before["id"], before["version"], [])
+    assert new_factors(await catalogue.only_update()) == ["correction", "other"]
+    assert (await catalogue.only_update("overtaken"))["id"] == first["id"]
 
 
 async def test_accepting_twice_answers_the_same_and_counts_once(catalogue: Catalogue) -> None:
@@ -148,11 +168,11 @@ async def test_who_pushes_or_sees_a_part_does_not_decide_and_sees_the_impact_of_
 
 async def test_updates_are_listed_in_pages_by_state_and_unknown_ones_are_refused(catalogue: Catalogue) -> None:
     intake = catalogue.intake
-    await intake.batch([intake.record(await intake.site(region)) for region in ("CN-GD", "CN-JS", "CN-BJ")])
+    await intake.batch([intake.record(await intake.site("CN-GD"), period=month(year)) for year in (2021, 2022, 2023)])
 
     def three(factors: list[dict]) -> list[dict]:
-        for region in ("CN-GD", "CN-JS", "CN-BJ"):
-            factors = with_value(MEE_2021, region, f"correction-{region}", "0.5")(factors)
+        for dataset in (MEE_2021, VINTAGE_2022, VINTAGE_2023):
+            factors = with_value(dataset, "CN-GD", f"correction-{dataset}", "0.5")(factors)
         return factors
 
     await catalogue.becomes(three)

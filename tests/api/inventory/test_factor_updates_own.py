@@ -34,14 +34,14 @@ async def test_an_approved_own_factor_its_successor_and_its_withdrawal_are_propo
 
     first = await own_factor(catalogue, proposer, "96.5")
     update = await catalogue.only_update()
-    assert (update["kind"], update["to_dataset"], update["to_factor"]) == ("other_factor", "own", first)
+    assert (update["kind"], update["to_dataset"], update["to_factor"]) == ("own_factor", "own", first)
     assert await intake.total_of(site, 2024) == published
     await catalogue.accept(update)
     assert await intake.total_of(site, 2024) == 96_500_000_000
 
     second = await own_factor(catalogue, proposer, "97", supersedes=first)
     update = await catalogue.only_update()
-    assert (update["from_factor"], update["to_factor"]) == (first, second)
+    assert (update["changes"][0]["from_factor"]["id"], update["to_factor"]) == (first, second)
     await catalogue.accept(update)
     assert await intake.total_of(site, 2024) == 97_000_000_000
 

@@ -55,7 +55,7 @@ def test_another_density_on_the_way_to_the_same_factor_is_a_change() -> None:
 
     assert found is not None
     assert (found.before.ratio, found.after and found.after.ratio) == ("0.84", "0.83")
-    assert found.occasion == Occasion("other_conversion", UK_2025, UK_2025, "old", "old")
+    assert found.occasion == Occasion("other_conversion", UK_2025, UK_2025)
 
 
 def test_no_factor_any_more_is_a_change_to_nothing() -> None:
@@ -68,8 +68,8 @@ def test_no_factor_any_more_is_a_change_to_nothing() -> None:
     ("one", "occasion"),
     [
         (change(1), Occasion("other_data_set", UK_2025, UK_2026)),
-        (change(1, to=UK_2025), Occasion("other_factor", UK_2025, UK_2025, "old", "new")),
-        (change(1, to="own"), Occasion("other_factor", UK_2025, "own", "old", "new")),
+        (change(1, to=UK_2025), Occasion("revised_data_set", UK_2025, UK_2025)),
+        (change(1, to="own"), Occasion("own_factor", UK_2025, "own", "new")),
         (change(1, after=None), Occasion("no_factor", UK_2025, None)),
     ],
     ids=["another data set", "a correction", "an own factor", "nothing"],
@@ -78,14 +78,18 @@ def test_what_a_change_is_decided_together_with(one: Change, occasion: Occasion)
     assert one.occasion == occasion
 
 
-def test_an_edition_is_one_proposal_and_a_correction_one_of_its_own() -> None:
-    petrol, diesel, correction = change(2, "petrol", "petrol-2026"), change(1), change(3, "gas", "gas-corrected", to=UK_2025)
+def test_an_edition_is_one_proposal_so_is_a_revision_and_each_own_factor() -> None:
+    petrol, diesel = change(2, "petrol", "petrol-2026"), change(1)
+    gas, coal = (change(binding, "old", f"revised-{binding}", to=UK_2025) for binding in (3, 4))
+    own, other_own = (change(binding, "old", f"own-{binding}", to="own") for binding in (5, 6))
 
-    steps = reconcile([petrol, correction, diesel], {}, ())
+    steps = reconcile([petrol, coal, own, diesel, gas, other_own], {}, ())
 
     assert [(proposal.occasion.kind, proposal.changes) for proposal in steps.new] == [
         ("other_data_set", (diesel, petrol)),
-        ("other_factor", (correction,)),
+        ("own_factor", (own,)),
+        ("own_factor", (other_own,)),
+        ("revised_data_set", (gas, coal)),
     ]
     assert steps.overtaken == ()
 

@@ -18,7 +18,6 @@ def upgrade() -> None:
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('from_dataset', sa.Text(), nullable=False),
     sa.Column('to_dataset', sa.Text(), nullable=True),
-    sa.Column('from_factor', sa.Text(), nullable=True),
     sa.Column('to_factor', sa.Text(), nullable=True),
     sa.Column('proposed_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
