@@ -31,15 +31,15 @@ class UsableProperty:
 def usable_properties(catalogue: Catalogue, activity_type: str, region: str, year: int | None) -> tuple[UsableProperty, ...]:
     """The properties of an activity type in the order in which a question for `region` and `year` prefers them.
 
-    Own region first, then the worldwide ones, then those of other countries; among equals the nearest year, then the newest, then the
-    id. A question about no year in particular takes the newest.
+    Own region first, then the worldwide ones, then those of another country, all of one, so that its calorific values agree with each
+    other; among equals the nearest year, then the newest, then the id. A question about no year in particular takes the newest.
     """
     own = fallback_chain(region)
 
-    def preference(content: Property, identity: str) -> tuple[int, int, int, str]:
+    def preference(content: Property, identity: str) -> tuple[int, str, int, int, str]:
         place = own.index(content.region) if content.region in own else len(own) + (content.region != WORLD)
         distance = NO_YEAR if content.year is None else abs(content.year - (year or content.year))
-        return place, distance, -(content.year or 0), identity
+        return place, content.region, distance, -(content.year or 0), identity
 
     listed = catalogue.properties.get(activity_type, ())
     ordered = sorted(listed, key=lambda one: preference(one.connects, one.content.id))
