@@ -322,3 +322,42 @@ async def test_a_job_that_gives_up_has_failed_at_once_and_says_why(alpha: Databa
     async with alpha.unit_of_work() as session:
         row = (await session.execute(text("SELECT state, attempts, error FROM job WHERE id = :id"), {"id": job_id})).one()
     assert tuple(row) == ("failed", 1, "there is nothing to wait for")
+
+
+async def asked_for(database: Database, seconds: float) -> None:
+    async with database.unit_of_work() as session:
+        await jobs.enqueue_when_quiet(session, "work", seconds)
+
+
+async def test_a_job_that_is_asked_for_again_and_again_is_done_once_when_nobody_asks_any_more(alpha: Database) -> None:
+    done: list[Job] = []
+
+    async def work(job: Job) -> dict[str, Any]:
+        done.append(job)
+        return {}
+
+    worker = Worker(alpha, {"work": work})
+    for _ in range(5):
+        await asked_for(alpha, 60)
+        assert not await worker.step(), "somebody has just asked for it"
+
+    await due_now(alpha)
+
+    assert (await worker.step(), await worker.step(), len(done)) == (True, False, 1)
+
+
+async def test_what_asks_for_a_job_while_it_runs_has_another_one_done_of_which_the_first_can_tell(alpha: Database) -> None:
+    later: list[bool] = []
+
+    async def work(job: Job) -> dict[str, Any]:
+        if not later:
+            await asked_for(alpha, 0)
+        async with alpha.unit_of_work() as session:
+            later.append(await jobs.has_later(session, job))
+        return {}
+
+    await asked_for(alpha, 0)
+    worker = Worker(alpha, {"work": work})
+
+    assert (await worker.step(), await worker.step(), await worker.step()) == (True, True, False)
+    assert later == [True, False]
