@@ -1,6 +1,7 @@
 """Estimates: emissions of activities that nobody recorded, by the thousand, each with its factor and, for a few, its trace."""
 
 import json
+from collections.abc import Collection
 from typing import Annotated
 
 from fastapi import Query, Response
@@ -16,7 +17,7 @@ from services.factors.api.estimate_shapes import Estimate, EstimateItem, Estimat
 from services.factors.api.item_problems import item_problem
 from services.factors.api.pacing import Pace
 from services.factors.domain.catalogue import Catalogue
-from services.factors.domain.resolution import Question
+from services.factors.domain.resolution import Question, names_to_correct
 from services.factors.usecases.bind_estimate import Binding, bind_activity, bind_factor, bind_own
 
 router = service_router("estimates")
@@ -33,13 +34,10 @@ async def estimate_emissions(
     estimates: EstimateRequest, principal: Reader, session: InTransaction, kept: KeptCatalogue, trace: Traced = None
 ) -> Response:
     """The emissions of each item, or the reason why it has none. Nothing is stored."""
-    catalogue = await kept.holding(
-        session,
-        (item.activity_type for item in estimates.items if item.activity_type is not None),
-        {item.factor_id for item in estimates.items if item.factor_id is not None},
-    )
+    activity_types = [item.activity_type for item in estimates.items if item.activity_type is not None]
+    catalogue = await kept.holding(session, activity_types, {item.factor_id for item in estimates.items if item.factor_id is not None})
     with_trace = trace if trace is not None else len(estimates.items) <= TRACED_BY_DEFAULT
-    desk = EstimateDesk(catalogue, with_trace)
+    desk = EstimateDesk(catalogue, with_trace, names_to_correct(catalogue, activity_types))
     answers = []
     pace = Pace()
     for index, item in enumerate(estimates.items):
@@ -54,9 +52,10 @@ class EstimateDesk:
     Each answer is written as JSON at once: ten thousand models, or their dictionaries, would cost more than their calculation.
     """
 
-    def __init__(self, catalogue: Catalogue, with_trace: bool) -> None:
+    def __init__(self, catalogue: Catalogue, with_trace: bool, corrected: Collection[str]) -> None:
         self._catalogue = catalogue
         self._with_trace = with_trace
+        self._corrected = corrected
         self._bindings: dict[object, Binding | Problem] = {}
         self._factors: dict[str, str] = {}
 
@@ -91,13 +90,23 @@ class EstimateDesk:
         found = self._bindings.get(key)
         if found is None:
             try:
-                found = _bind(self._catalogue, item)
+                found = self._bind(item)
             except Problem as problem:
                 found = problem
             self._bindings[key] = found
         if isinstance(found, Problem):
             raise found
         return found
+
+    def _bind(self, item: EstimateItem) -> Binding:
+        year = item.date.year if item.date is not None else None
+        if item.factor is not None:
+            gases = [(gas.gas, gas.kg_per_unit) for gas in item.factor.gases or ()]
+            return bind_own(gases, item.factor.co2e, item.factor.per_unit, item.factor.gwp_basis, item.factor.uncertainty_percent)
+        if item.factor_id is not None:
+            return bind_factor(self._catalogue, item.factor_id, item.quantity.unit, item.region, year)
+        assert year is not None
+        return bind_activity(self._catalogue, _question(item, year), is_corrected=item.activity_type in self._corrected)
 
     def _factor(self, binding: Binding) -> str:
         if binding.listed is None:
@@ -114,17 +123,6 @@ def _what_is_shared(item: EstimateItem) -> object:
     year = item.date.year if item.date is not None else None
     asked = (item.activity_type, item.factor_id, item.region, year, item.quantity.unit, item.method)
     return *asked, item.stage, item.purpose, item.dataset
-
-
-def _bind(catalogue: Catalogue, item: EstimateItem) -> Binding:
-    year = item.date.year if item.date is not None else None
-    if item.factor is not None:
-        gases = [(gas.gas, gas.kg_per_unit) for gas in item.factor.gases or ()]
-        return bind_own(gases, item.factor.co2e, item.factor.per_unit, item.factor.gwp_basis, item.factor.uncertainty_percent)
-    if item.factor_id is not None:
-        return bind_factor(catalogue, item.factor_id, item.quantity.unit, item.region, year)
-    assert year is not None
-    return bind_activity(catalogue, _question(item, year))
 
 
 def _question(item: EstimateItem, year: int) -> Question:

@@ -11,6 +11,7 @@ import difflib
 import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from ghg.errors import UnknownUnit
@@ -23,6 +24,7 @@ from services.factors.domain.preferences import ranks_for, stand_ins
 from services.factors.domain.regions import WORLD, fallback_chain
 
 ALTERNATIVES = 5
+MOST_CORRECTED = 10  # unknown names of a batch; to compare one with every activity type takes as long as hundreds of answers
 LIFE_CYCLE = "life_cycle"  # a purpose, and the stage that it takes
 SCOPE_3 = 3
 
@@ -53,11 +55,20 @@ class Selection:
     candidates: tuple[Assessment, ...] = ()
 
 
-def resolve(catalogue: Catalogue, question: Question) -> Selection:
-    """Choose the factor for a question, or refuse with the nearest alternatives; the same question gets the same answer."""
+def names_to_correct(catalogue: Catalogue, names: Iterable[str]) -> frozenset[str]:
+    """The first few names of a batch that are no activity types."""
+    unknown = (name for name in dict.fromkeys(names) if name not in catalogue.activity_types)
+    return frozenset(islice(unknown, MOST_CORRECTED))
+
+
+def resolve(catalogue: Catalogue, question: Question, *, is_corrected: bool = True) -> Selection:
+    """Choose the factor for a question, or refuse with the nearest alternatives; the same question gets the same answer.
+
+    is_corrected  whether an unknown activity type is answered with the known ones of like names
+    """
     activity_type = catalogue.activity_types.get(question.activity_type)
     if activity_type is None:
-        return Selection("unknown_activity_type", _unknown_activity_type(catalogue, question.activity_type))
+        return Selection("unknown_activity_type", _unknown_activity_type(catalogue, question.activity_type, is_corrected))
     try:
         asked = unit(question.unit)
     except UnknownUnit as unknown:
@@ -156,6 +167,6 @@ def _mismatch_text(wanted: Wanted, mismatched: list[Assessment]) -> str:
     return f"{wanted.activity_type.id} is measured in {kinds}; {wanted.unit.symbol} is a unit of {wanted.unit.dimension.replace('_', ' ')}"
 
 
-def _unknown_activity_type(catalogue: Catalogue, name: str) -> str:
-    near = difflib.get_close_matches(name, catalogue.activity_types, n=3, cutoff=0.5)
+def _unknown_activity_type(catalogue: Catalogue, name: str, is_corrected: bool) -> str:
+    near = difflib.get_close_matches(name, catalogue.activity_types, n=3, cutoff=0.5) if is_corrected else []
     return f"unknown activity type {name!r}: " + (f"did you mean {' or '.join(near)}?" if near else "see GET /v1/activity-types")

@@ -46,9 +46,9 @@ class Binding:
         return [used.connects for used in self.connection]
 
 
-def bind_activity(catalogue: Catalogue, question: Question) -> Binding:
+def bind_activity(catalogue: Catalogue, question: Question, *, is_corrected: bool) -> Binding:
     """The factor that the catalogue chooses; raises the item's problem if there is none."""
-    selection = resolve(catalogue, question)
+    selection = resolve(catalogue, question, is_corrected=is_corrected)
     if selection.chosen is None:
         raise _unresolved(selection, resolution_answer(selection, catalogue.datasets))
     listed, connection = selection.chosen.listed, selection.chosen.connection or ()

@@ -76,6 +76,18 @@ async def test_wrong_questions_are_answered_by_their_outcome_not_by_a_refusal_of
     assert [one["outcome"] for one in answers] == ["unknown_activity_type", "unknown_unit", "dimension_mismatch", "resolved"]
 
 
+async def test_the_first_unknown_names_of_a_batch_are_corrected_and_the_rest_is_not_worth_the_time(reader: Client) -> None:
+    misspelt = [question(f"fuel.diesl{number}", "CN", "kg") for number in range(12)]
+    estimated = {"region": "CN", "date": "2021-03-01", "quantity": {"value": "1", "unit": "kg"}}
+
+    resolved = [one["detail"] for one in await ask(reader, *misspelt, misspelt[0])]
+    items = [{**estimated, "activity_type": one["activity_type"]} for one in misspelt]
+    refused = [one["problem"]["detail"] for one in (await reader.post("/v1/estimates", {"items": items})).body["items"]]
+
+    assert all("did you mean fuel.diesel" in detail for detail in [*resolved[:10], resolved[12], *refused[:10]])
+    assert all("see GET /v1/activity-types" in detail for detail in [*resolved[10:12], *refused[10:]])
+
+
 @pytest.mark.parametrize("purpose", ["residual", "fossil", "ets_compliance"])
 async def test_a_purpose_is_answered_when_it_is_asked_for(reader: Client, purpose: str) -> None:
     (resolved,) = await ask(reader, question("electricity.grid", "CN-GD", "kWh", "2022-05-01", purpose=purpose))
