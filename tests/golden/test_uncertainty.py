@@ -1,6 +1,7 @@
 """Uncertainty against published figures and textbook arithmetic, each with its sum in a comment."""
 
 from fractions import Fraction
+from itertools import combinations
 
 import pytest
 
@@ -68,6 +69,18 @@ def test_a_correlation_coefficient_stands_between_independent_and_shared() -> No
     assert float(combine_uncertainty(lines, [Correlation("a", "b", Fraction("0.5"))]).percent) == pytest.approx(8.6603, abs=5e-5)
     assert combine_uncertainty(lines, [Correlation("a", "b", Fraction(1))]).percent == 10
     assert combine_uncertainty(lines, [Correlation("a", "b", Fraction(-1))]).percent == 0
+
+
+def test_ten_resistors_calibrated_by_one_standard_err_together() -> None:
+    # GUM (JCGM 100:2008), clause 5.2.2, example: ten resistors of 1,000 Ω, each known to 100 mΩ from one standard resistor. In series they
+    # are known to 10 × 0.1 Ω = 1 Ω; taken as independent it would be √(10 × 0.1²) = 0.32 Ω. 0.1 Ω of 1,000 Ω are 0.01 %.
+    names = [f"R{number}" for number in range(10)]
+    alone = [UncertainLine((within(name, "1000", "0.01"),)) for name in names]
+    one_standard = [UncertainLine((within(name, "1000", "0"), within("standard", "1", "0.01"))) for name in names]
+    alike = [Correlation(first, second, Fraction(1)) for first, second in combinations(names, 2)]
+
+    assert [result.high - result.value for result in map(combine_uncertainty, (one_standard, alone))] == [1, pytest.approx(0.32, abs=0.005)]
+    assert combine_uncertainty(alone, alike).high == 10_001
 
 
 def test_business_travel_of_the_scope_3_standard() -> None:
