@@ -151,6 +151,7 @@ AMBIGUOUS = {
     "tons": ("t", "short_ton", "long_ton"),
     "Ton": ("t", "short_ton", "long_ton"),
     "MT": ("t", "kt"),
+    "Mt": ("t", "kt"),
     "mt": ("t", "kt"),
     "gal": ("gal_us", "gal_uk"),
     "gallon": ("gal_us", "gal_uk"),
