@@ -2,7 +2,7 @@
 
 A month's part is a difference of two rounded running totals, so the parts of a year add up to the year's rounded figure, whatever the
 cut. Exact rationals up to the one rounding, half-even: docs/adr. Source: GHG Protocol Corporate Standard (2004), chapter 6
-(activity data × emission factor × GWP); IPCC 2006 Guidelines, volume 1, chapter 1, equation 1.1.
+(activity data × emission factor × GWP); IPCC 2006 Guidelines, volume 1, chapter 1, section 1.2.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

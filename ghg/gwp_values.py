@@ -1,7 +1,8 @@
 """GWP-100 of every gas that the accounting knows, under three assessment reports of the IPCC: a table to be read.
 
-Columns: gas | AR4 | AR5 | AR6 | also written. "-" means that the report prints no value (or only a bound such as "<1"): such a gas
-cannot be turned into CO2e under that set. The files of the trade write names without the hyphen (HFC134a); that is understood too.
+Columns: gas | AR4 | AR5 | AR6 | also written. "-" means that the report prints no value (or only a bound such as "<1"), or that no file at
+hand has it, as Halon-1202 and HFO-1336mzz(Z) of AR5: such a gas cannot be turned into CO2e under that set. The files of the trade write
+names without the hyphen (HFC134a); that is understood too.
 
 AR4  Forster et al. 2007, IPCC AR4 WG1, chapter 2, Table 2.14 (page 212), 100-year column. One value for all methane.
 AR5  Myhre et al. 2013, IPCC AR5 WG1, chapter 8, Appendix 8.A, Table 8.A.1, without climate-carbon feedbacks. Methane 28; "Fossil
