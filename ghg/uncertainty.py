@@ -110,7 +110,8 @@ def combine_uncertainty(lines: Iterable[UncertainLine], correlations: Sequence[C
     """The uncertainty of the sum of the lines, lower and upper side each by itself.
 
     correlations  of inputs with different ids that err together; none for an input that lines share
-    raises  InvalidUncertainty: no line, a sum of zero, an id with two values, correlations that contradict each other
+    raises  InvalidUncertainty: no line, a sum of zero, an id with two values, correlations that contradict each other, or that set
+            inputs against each other of which one reaches further on one side
     source  IPCC 2006, volume 1, chapter 3, equations 3.1 and 3.2; GUM, equation 16
     """
     lines = tuple(lines)
@@ -120,6 +121,7 @@ def combine_uncertainty(lines: Iterable[UncertainLine], correlations: Sequence[C
     if not total:
         raise InvalidUncertainty("the lines add up to zero, of which nothing is a percentage", "combine emissions and removals apart")
     sensitivities = _sensitivities(lines)
+    _refuse_lopsided_opposites(inputs, sensitivities, correlations)
     low = _deviations(inputs, sensitivities, side=-1)
     high = _deviations(inputs, sensitivities, side=1)
     low_variance, high_variance = (sum(_parts(side, correlations).values(), Fraction(0)) for side in (low, high))
@@ -176,6 +178,23 @@ def _sensitivities(lines: Sequence[UncertainLine]) -> Mapping[str, Fraction]:
     return sensitivities
 
 
+def _refuse_lopsided_opposites(
+    inputs: Mapping[str, UncertainInput], sensitivities: Mapping[str, Fraction], correlations: Sequence[Correlation]
+) -> None:
+    """Where one input raises the total the other lowers it, so upper sides must not be set off against upper sides."""
+    for each in correlations:
+        against = each.coefficient * sensitivities[each.first] * sensitivities[each.second] < 0
+        if against and (_is_lopsided(inputs[each.first].spread) or _is_lopsided(inputs[each.second].spread)):
+            raise InvalidUncertainty(
+                f"{each.first} and {each.second} err against each other, and one of them reaches further on one side",
+                "draw them: use simulate",
+            )
+
+
+def _is_lopsided(spread: Spread) -> bool:
+    return spread.low_percent != spread.high_percent
+
+
 def _deviations(inputs: Mapping[str, UncertainInput], sensitivities: Mapping[str, Fraction], side: int) -> dict[str, Fraction]:
     """What each input moves the total towards `side`, in per cent × unit of the total; signed by its sensitivity."""
     deviations = {}
@@ -209,7 +228,7 @@ def _notes(inputs: Mapping[str, UncertainInput]) -> Iterable[str]:
         widest = max(each.spread.low_percent, each.spread.high_percent)
         if widest > WIDEST_FOR_PROPAGATION:
             yield f"{name} is known to ± {decimal_text(widest)} %, more than propagation bears (± 59 %): use Monte Carlo"
-    if any(each.spread.low_percent != each.spread.high_percent for each in inputs.values()):
+    if any(_is_lopsided(each.spread) for each in inputs.values()):
         yield "intervals that reach further on one side are combined side by side, which is rough: Monte Carlo is exact"
 
 

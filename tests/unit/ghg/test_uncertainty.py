@@ -138,6 +138,26 @@ def test_correlations_that_contradict_each_other_are_refused(third: Fraction) ->
         combine_uncertainty(lines, [*together, Correlation("a", "c", third)])
 
 
+@pytest.mark.parametrize(("second", "coefficient"), [(100, -1), (100, Fraction(-1, 2)), (-50, 1)])
+def test_lopsided_inputs_that_err_against_each_other_are_left_to_monte_carlo(second: int, coefficient: Fraction) -> None:
+    # Twice 100, −10 % to +30 %, wholly against each other: side by side they would cancel to ± 0, though one rises by more than the other
+    # falls, and the total reaches up to 200 + 30 − 10.
+    lopsided = Normal(Fraction(10), Fraction(30))
+    lines = [line(UncertainInput("a", Fraction(100), lopsided)), line(UncertainInput("b", Fraction(second), lopsided))]
+
+    with pytest.raises(InvalidUncertainty, match="a and b err against each other") as refusal:
+        combine_uncertainty(lines, [Correlation("a", "b", Fraction(coefficient))])
+    assert "simulate" in refusal.value.hint
+
+
+def test_lopsided_inputs_that_err_alike_add_up_side_by_side() -> None:
+    lopsided = Normal(Fraction(10), Fraction(30))
+    lines = [line(UncertainInput("a", Fraction(100), lopsided)), line(UncertainInput("b", Fraction(100), lopsided))]
+    total = combine_uncertainty(lines, [Correlation("a", "b", Fraction(1))])
+
+    assert (total.low_percent, total.high_percent) == (10, 30)
+
+
 def test_coefficients_below_one_may_contradict_each_other_too() -> None:
     together = [Correlation("a", "b", Fraction("0.9")), Correlation("b", "c", Fraction("0.9")), Correlation("a", "c", Fraction("-0.9"))]
 
