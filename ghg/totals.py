@@ -158,7 +158,11 @@ def roll_up(
 def roll_up_groups(
     groups: Iterable[CellGroup], share_of: Callable[[CellGroup], Fraction], *, gwp_set: str, group_by: Sequence[GroupKey] = ()
 ) -> Totals:
-    """The totals of the same cells in groups: those of the inventory's days and method, with CO2e under `gwp_set`."""
+    """The totals of the same cells in groups: those of the inventory's days and method, with CO2e under `gwp_set`.
+
+    raises  UnknownGwpSet
+    """
+    gwp.gwp_set(gwp_set)
     sums, lacking = _Sums(_Sum), Counter[str]()
     for group in groups:
         share = share_of(group)

@@ -59,6 +59,8 @@ def test_the_total_is_the_sum_of_all_cells() -> None:
 def test_an_unknown_gwp_set_is_refused_even_where_there_is_nothing_to_add() -> None:
     with pytest.raises(UnknownGwpSet):
         totals(gwp_set="AR7")
+    with pytest.raises(UnknownGwpSet):
+        roll_up_groups([], lambda group: Fraction(1), gwp_set="AR7")
 
 
 def test_either_method_includes_what_has_none() -> None:
