@@ -1,7 +1,8 @@
 """For developers: write the generated reference, `docs/reference/`. `python -m baseyear.documents`
 
-The OpenAPI document of the whole API, the AsyncAPI document of all topics, and the JSON Schema of each topic's events. Schemas that are
-no longer the contract of the released ones, `contracts/released/`, or of those last written, are not written.
+The OpenAPI document of the whole API, the AsyncAPI document of all topics, the JSON Schema of each topic's events, and the page of the
+factors' sources. Schemas that are no longer the contract of the released ones, `contracts/released/`, or of those last written, are not
+written.
 
 `python -m baseyear.documents release` is for whoever makes a release: it also keeps the schemas under the product's version, for good.
 """
@@ -19,6 +20,7 @@ import httpx
 from sqlalchemy import URL
 
 from baseyear import VERSION
+from baseyear.factor_sources import factor_sources_page
 from baseyear.one_process import Installation, composed
 from baseyear.provisioning import ROOT, SCHEMAS
 from contracts.asyncapi import asyncapi
@@ -94,7 +96,10 @@ def main() -> None:
     reasons = [reason for folder in (*RELEASED.iterdir(), REFERENCE / "events") for reason in refusals(folder, schemas)]
     if reasons:
         sys.exit("Make a new topic (.v2) instead; what is told and read under this one stays as it is:\n  " + "\n  ".join(reasons))
-    write(REFERENCE, {"openapi.json": asyncio.run(openapi()), "asyncapi.json": asyncapi_document()})
+    write(
+        REFERENCE,
+        {"openapi.json": asyncio.run(openapi()), "asyncapi.json": asyncapi_document(), "factor-sources.md": factor_sources_page()},
+    )
     write(REFERENCE / "events", schemas)
     if sys.argv[1:] == ["release"]:
         release(RELEASED, VERSION, schemas)
