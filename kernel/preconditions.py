@@ -28,9 +28,17 @@ def require_match(request: Request, version: int) -> None:
 
     source  RFC 9110, section 13.1.1; RFC 6585, section 3
     """
-    wanted = request.headers.get("if-match")
-    if wanted is None:
+    if "if-match" not in request.headers:
         raise Problem(PRECONDITION_REQUIRED, f"Send If-Match with the ETag that you read; now it is {etag(version)}.")
+    honour_match(request, version)
+
+
+def honour_match(request: Request, version: int) -> None:
+    """Refuse a PUT that was made for another version (412); one without If-Match is for any.
+
+    source  RFC 9110, section 13.1.1
+    """
+    wanted = request.headers.get("if-match", "*")
     named = [match.group(1) for tag in wanted.split(",") if (match := _VERSION.fullmatch(tag.strip()))]
     if wanted.strip() != "*" and str(version) not in named:
         raise Problem(PRECONDITION_FAILED, f"It has changed: its ETag is {etag(version)} now.", headers={"ETag": etag(version)})

@@ -7,13 +7,14 @@ from fastapi import Request, Response
 from pydantic import BaseModel
 
 from kernel.pages import Cursor, Limit, Page, here, page_of
-from kernel.preconditions import set_etag
+from kernel.preconditions import honour_match, set_etag
 from kernel.problems import not_found
 from kernel.service import router as service_router
 from services.factors.api.access import Approver, CatalogueGround, InTransaction, Reader
-from services.factors.api.own_factor_shapes import PreferenceOut, PreferencesIn
+from services.factors.api.own_factor_shapes import PreferenceIn, PreferenceOut, PreferencesIn
 from services.factors.catalogue.pack_format import Record
 from services.factors.domain.preferences import Preference
+from services.factors.domain.regions import usual_region
 from services.factors.store.catalogue import records
 from services.factors.store.lists import list_by_id, list_excluded_rows
 from services.factors.tables import Dataset
@@ -98,16 +99,23 @@ async def read_dataset(dataset_id: str, response: Response, principal: Reader, s
 
 @router.put("/v1/datasets/{dataset_id}/preferences")
 async def prefer_dataset(
-    dataset_id: str, body: PreferencesIn, response: Response, principal: Approver, session: InTransaction, catalogue: CatalogueGround
+    dataset_id: str,
+    body: PreferencesIn,
+    request: Request,
+    response: Response,
+    principal: Approver,
+    session: InTransaction,
+    catalogue: CatalogueGround,
 ) -> DatasetOut:
     """Say for which activity types the organisation prefers a data set; these preferences take the place of those before.
 
     A choice of factor that changes by it is proposed under `/v1/factor-updates`; nothing recorded moves before that is accepted.
     """
-    preferences = tuple(Preference(one.activity_types, one.rank, one.region, tuple(one.stands_in_for)) for one in body.preferences)
-    row = await prefer(session, principal, catalogue, dataset_id, preferences, body.reason)
-    set_etag(response, row["version"])
-    return DatasetOut.model_validate(row)
+    preferences = tuple(map(_preference, body.preferences))
+    before, after = await prefer(session, principal, catalogue, dataset_id, preferences, body.reason)
+    honour_match(request, before["version"])
+    set_etag(response, after["version"])
+    return DatasetOut.model_validate(after)
 
 
 @router.get("/v1/datasets/{dataset_id}/excluded-rows")
@@ -119,6 +127,11 @@ async def list_excluded_rows_of_dataset(
     rows = await list_excluded_rows(session, dataset_id, request.app.state.cursors.read(request, cursor), limit + 1)
     items, following = page_of(request, rows, limit, lambda row: [row["position"]])
     return ExcludedRowPage(items=[ExcludedRowOut.model_validate(row) for row in items], next=following, self=here(request))
+
+
+def _preference(given: PreferenceIn) -> Preference:
+    region = None if given.region is None else usual_region(given.region)
+    return Preference(given.activity_types, given.rank, region, tuple(map(usual_region, given.stands_in_for)))
 
 
 async def _dataset(session: Any, dataset_id: str) -> Record:

@@ -23,7 +23,7 @@ OLDEST_YEARS = 5
 NOWHERE = 9  # the place of a region that does not serve the asked one
 UNCONNECTED = 9  # more properties than any chain has
 
-ELECTRICITY = "electricity"
+ELECTRICITY = "electricity"  # the family of its activity types: from the grid, or of one source
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,11 @@ class Assessment:
         return [finding.reason for finding in sorted(self.findings, key=lambda finding: finding.fits)]
 
 
+def is_electricity(activity_type: ActivityType) -> bool:
+    """Whether it is electricity, of whichever scope: that never leaves its country."""
+    return activity_type.id.partition(".")[0] == ELECTRICITY
+
+
 def assess(listed: CatalogueFactor, wanted: Wanted) -> Assessment:
     """Hold one factor against the question."""
     factor = listed.factor
@@ -163,7 +168,7 @@ def _near_text(listed: CatalogueFactor, wanted: Wanted) -> str:
 
 
 def _elsewhere_text(region: str, wanted: Wanted) -> str:
-    if wanted.activity_type.category == ELECTRICITY and country_of(region) != country_of(wanted.region):
+    if is_electricity(wanted.activity_type) and country_of(region) != country_of(wanted.region):
         return f"{described(region)}: electricity never leaves its country, it serves activities there only"
     return f"{described(region)}: never chosen for {described(wanted.region)}; it serves activities there, or name it by factor_id"
 

@@ -19,7 +19,7 @@ from ghg.units import Unit, unit
 from services.factors.catalogue.pack_model import ActivityType
 from services.factors.domain.catalogue import Catalogue, CatalogueFactor
 from services.factors.domain.connection import usable_properties
-from services.factors.domain.criteria import ELECTRICITY, Assessment, Rank, Wanted, assess
+from services.factors.domain.criteria import Assessment, Rank, Wanted, assess, is_electricity
 from services.factors.domain.preferences import ranks_for, stand_ins
 from services.factors.domain.regions import WORLD, fallback_chain
 
@@ -84,7 +84,7 @@ def _wanted(catalogue: Catalogue, activity_type: ActivityType, asked: Unit, ques
     return Wanted(
         activity_type=activity_type,
         region=chain[0] if chain else question.region,
-        chain=chain if activity_type.category == ELECTRICITY else (*chain, WORLD),
+        chain=chain if is_electricity(activity_type) else (*chain, WORLD),
         stage=stage,
         year=question.year,
         unit=asked,
@@ -92,10 +92,15 @@ def _wanted(catalogue: Catalogue, activity_type: ActivityType, asked: Unit, ques
         is_purpose_asked=question.purpose is not None,
         dataset=question.dataset,
         ranks=ranks_for(catalogue.preferences, activity_type.id),
-        stand_ins=stand_ins(catalogue.preferences, activity_type.id, chain) if activity_type.scope == SCOPE_3 else {},
+        stand_ins=stand_ins(catalogue.preferences, activity_type.id, chain) if may_be_stood_in_for(activity_type) else {},
         usable=usable_properties(catalogue, activity_type.id, question.region, question.year),
         ways={},
     )
+
+
+def may_be_stood_in_for(activity_type: ActivityType) -> bool:
+    """Whether the organisation may take another region's factors for it: in scope 3, but for electricity."""
+    return activity_type.scope == SCOPE_3 and not is_electricity(activity_type)
 
 
 def _default_purpose(activity_type: ActivityType, method: str | None) -> str | None:

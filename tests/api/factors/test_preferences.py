@@ -41,6 +41,41 @@ async def test_preferences_are_replaced_whole_and_taken_back(operator: Client) -
     assert (await resolution(operator))["factor"]["dataset"] == "cn-mee-fuels"
 
 
+async def test_preferences_that_were_read_before_they_changed_do_not_take_the_place_of_the_new_ones(operator: Client) -> None:
+    read = (await operator.get(f"/v1/datasets/{IPCC}")).headers["etag"]
+    await prefer(operator, IPCC, {"activity_types": "fuel.*"})
+    body = {"preferences": [], "reason": "Group guideline 8."}
+
+    late = await operator.put(f"/v1/datasets/{IPCC}/preferences", body, {"If-Match": read})
+    kept = (await operator.get(f"/v1/datasets/{IPCC}")).body["preferences"]
+    timely = await operator.put(f"/v1/datasets/{IPCC}/preferences", body, {"If-Match": late.headers["etag"]})
+
+    assert (late.status, late.problem.code, len(kept)) == (412, "precondition_failed", 1)
+    assert (timely.status, timely.body["preferences"]) == (200, [])
+
+
+async def test_a_region_with_a_country_code_of_its_own_is_preferred_under_it(operator: Client) -> None:
+    decided = {"activity_types": "material.*", "region": "CN", "stands_in_for": ["CN-HK", "VN"]}
+
+    kept = (await prefer(operator, "cn-mee-footprint-2024", decided)).body["preferences"]
+
+    assert kept[0]["stands_in_for"] == ["HK", "VN"]
+
+
+async def test_the_world_stands_in_for_no_region(operator: Client) -> None:
+    refusal = await prefer(operator, IPCC, {"activity_types": "material.*", "region": "GLO", "stands_in_for": ["CN"]})
+
+    assert (refusal.problem.pointers, refusal.problem.errors[0]["code"]) == (["/preferences/0/region"], "no_country")
+
+
+async def test_no_region_stands_in_for_electricity_whatever_its_scope(operator: Client) -> None:
+    refusal = await prefer(
+        operator, "cn-mee-footprint-2024", {"activity_types": "electricity.wind", "region": "CN", "stands_in_for": ["VN"]}
+    )
+
+    assert (refusal.problem.pointers, refusal.problem.errors[0]["code"]) == (["/preferences/0/region"], "electricity_stays")
+
+
 async def test_a_region_stands_in_for_scope_3_only(operator: Client) -> None:
     refusal = await prefer(operator, "uk-desnz-2025", {"activity_types": "fuel.*", "rank": 1, "region": "GB", "stands_in_for": ["CN"]})
 

@@ -15,6 +15,7 @@ DIESEL = ActivityType(
 GRID = ActivityType(
     "electricity.grid", "Grid electricity", "电网电力", 2, "electricity", "location_based", ("energy",), "2.1", "direct", ""
 )
+WIND = ActivityType("electricity.wind", "Wind power", "风力发电", 3, "s3.3", "none", ("energy",), "4.1", "life_cycle", "")
 STEEL = ActivityType("material.steel", "Steel", "钢材", 3, "s3.1", "none", ("mass",), "4.1", "life_cycle", "")
 
 
@@ -56,7 +57,7 @@ def catalogue_with(
     now = datetime(2026, 1, 1, tzinfo=UTC)
     return make_catalogue(
         {one.id: one for one in datasets or [dataset()]},
-        {one.id: one for one in (DIESEL, GRID, STEEL)},
+        {one.id: one for one in (DIESEL, GRID, WIND, STEEL)},
         [StoredFactor(one, "published", None, 1, now) for one in factors],
         properties,
         preferences or {},

@@ -5,7 +5,7 @@ from dataclasses import replace
 from services.factors.catalogue.pack_model import Factor
 from services.factors.domain.preferences import Preference
 from services.factors.domain.resolution import Question, Selection, resolve
-from tests.unit.factors_service.small_catalogue import GRID, STEEL, catalogue_with, dataset, density, factor
+from tests.unit.factors_service.small_catalogue import GRID, STEEL, WIND, catalogue_with, dataset, density, factor
 
 
 def diesel(region: str = "CN", year: int = 2021, unit: str = "t", **more: str) -> Question:
@@ -53,6 +53,19 @@ def test_electricity_never_falls_back_to_the_world() -> None:
     catalogue = catalogue_with([factor("world", GRID, "GLO", 2021, "kWh", dataset="worldwide")], datasets=[worldwide])
 
     assert resolve(catalogue, electricity()).outcome == "no_factor"
+
+
+def test_electricity_of_one_source_leaves_its_country_neither_by_a_global_data_set_nor_by_a_preference() -> None:
+    datasets = [dataset("worldwide", is_global=True), dataset("american")]
+    world, american = (
+        factor(name, WIND, region, unit="kWh", stage="life_cycle", dataset=name)
+        for name, region in (("worldwide", "GLO"), ("american", "US"))
+    )
+    preferences = {"american": (Preference("electricity.wind", 1, "US", ("CN",)),)}
+    catalogue = catalogue_with([world, american], datasets=datasets, preferences=preferences)
+
+    assert resolve(catalogue, Question(WIND.id, "CN", 2021, "kWh")).outcome == "no_factor"
+    assert chosen(resolve(catalogue, Question(WIND.id, "US", 2021, "kWh"))) == "american"
 
 
 def test_a_grid_falls_back_to_its_country() -> None:
