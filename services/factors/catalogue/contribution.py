@@ -8,6 +8,8 @@ from fractions import Fraction
 
 from services.factors.catalogue.pack_format import record_of
 from services.factors.catalogue.pack_model import ActivityType, Dataset, ExcludedRow, Factor, FuelProperty, GasPart
+from services.factors.catalogue.refusals import UnmappedRow
+from services.factors.catalogue.taxonomy import written_activity_types
 
 _NAMESPACE = uuid.UUID("5f0b7f0e-6f0c-5b0e-9d1b-3b1f6a2d4c10")  # any fixed value; changing it would change every id
 
@@ -24,6 +26,19 @@ class Contribution:
     factors: list[Factor] = field(default_factory=list)
     properties: list[FuelProperty] = field(default_factory=list)
     excluded_rows: list[ExcludedRow] = field(default_factory=list)
+
+
+def declare(activities: Iterable[ActivityType], share: Contribution) -> None:
+    """Adds activity types that are made from a publisher's names, unless our tables or the share hold them already.
+
+    raises    UnmappedRow, if the same id is there with another name or kind
+    """
+    written, made = written_activity_types(), {activity.id: activity for activity in share.activity_types}
+    for activity in activities:
+        known = written.get(activity.id) or made.setdefault(activity.id, activity)
+        if known != activity:
+            raise UnmappedRow(f"{activity.id} is {known.name_en!r} and {activity.name_en!r}: one id has one name and one kind")
+    share.activity_types[:] = made.values()
 
 
 def identity_of(record: dict[str, object]) -> str:

@@ -152,14 +152,14 @@ def test_partial_figures_of_incineration_answer_only_by_name(processes):
 def test_vehicles_have_methane_and_nitrous_oxide_alone_and_never_answer_by_default(vehicles, one):
     assert not any(f.is_default for f in vehicles.factors)
     assert {gas.gas for f in vehicles.factors for gas in f.gases} == {"CH4_fossil", "CH4_biogenic", "N2O"}
-    car = one("vehicle_ch4_n2o.car.petrol", technology="European vehicles, Euro 1, Urban, Cold")
+    car = one("vehicle_ch4_n2o.passenger_car.petrol", technology="European vehicles, Euro 1, Urban, Cold")
     # 118745 and its pair: 38 mg N2O and 45 mg CH4 per km
     assert masses(car) == {"CH4_fossil": Fraction(45, 1_000_000), "N2O": Fraction(38, 1_000_000)}
     assert "add the CO2 of the fuel" in car.notes[0]
 
 
 def test_buses_on_ethanol_have_biogenic_methane(one):
-    bus = one("vehicle_ch4_n2o.transit_bus.ethanol")
+    bus = one("vehicle_ch4_n2o.bus.bioethanol")
 
     assert masses(bus) == {"CH4_biogenic": Fraction(1292, 1_000_000), "N2O": Fraction(226, 1_000_000)}  # 118724 and its pair
 

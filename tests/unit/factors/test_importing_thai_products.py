@@ -85,7 +85,7 @@ def test_diesel_of_products_is_its_supply_and_not_its_combustion(one):
         ("machine_use.ploughing_disc", None, "0.0047", "m2"),  # no. 516
         ("machine_use.tractor_90hp", None, "56.9422", "h"),  # no. 511
         ("waste.municipal.landfill", None, "0.7933", "kg"),  # no. 540
-        ("waste.food_scraps.landfill", None, "2.53", "kg"),  # no. 566
+        ("waste.food_and_drink.landfill", None, "2.53", "kg"),  # no. 566
         ("water.treatment", None, "0.1302", "m3"),  # no. 551
         ("product.silkworm_eggs", None, "7.8905", "piece"),  # no. 585, per sheet
         ("material.silk_yarn_dyed", "natural dye", "71.8694", "kg"),  # no. 592

@@ -275,9 +275,9 @@ def test_steam_is_natural_gas_at_80_percent(one):
     ("year", "activity", "kilograms"),
     [
         (2025, "waste.office_paper.landfill", "1410"),  # 1.41 t
-        (2025, "waste.asphalt_concrete.recycling", "3.5205384954666674"),  # unrounded
-        (2025, "waste.yard_trimmings.anaerobic_digestion_dry", "110"),
-        (2021, "waste.mixed_municipal.landfill", "520"),
+        (2025, "waste.asphalt.recycling", "3.5205384954666674"),  # unrounded
+        (2025, "waste.garden.anaerobic_digestion_dry", "110"),
+        (2021, "waste.municipal.landfill", "520"),
         (2024, "waste.hdpe.combustion", "2800"),
     ],
 )

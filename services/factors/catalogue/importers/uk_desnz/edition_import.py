@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from services.factors.catalogue.contribution import Contribution, new_factor
+from services.factors.catalogue.contribution import Contribution, declare, new_factor
 from services.factors.catalogue.importers.uk_desnz.doubles import doubles
 from services.factors.catalogue.importers.uk_desnz.editions import Edition, section_of
 from services.factors.catalogue.importers.uk_desnz.exclusions import exclusion_of
@@ -14,7 +14,6 @@ from services.factors.catalogue.pack_model import ActivityType, GasPart
 from services.factors.catalogue.printed_numbers import printed_number, printed_text
 from services.factors.catalogue.refusals import UnmappedRow
 from services.factors.catalogue.row_ledger import RowLedger
-from services.factors.catalogue.taxonomy import written_activity_types
 
 _NO_PLACE = "an average of a part of the world that has no code: a factor answers for a country, and for no other"
 _UPLIFTED = "part of a total with radiative forcing, in which CO2 is raised and is no mass: the total is loaded as CO2e"
@@ -39,20 +38,6 @@ def import_edition(edition: Edition, rows: list[DesnzRow], share: Contribution, 
     _EditionImport(edition, ledger, [row for row in kept if row.id not in doubled], share).add_factors()
     share.datasets.append(replace(edition.dataset, source_files=(ledger.source_file(),)))
     share.excluded_rows += ledger.excluded_rows()
-
-
-def declare(activities: Iterable[ActivityType], share: Contribution) -> None:
-    """Adds activity types that are made from the publisher's names and not yet in the share.
-
-    raises    UnmappedRow, if the same id is there with other names
-    """
-    known = {activity.id: activity for activity in share.activity_types}
-    for activity in activities:
-        if activity.id in written_activity_types():
-            continue
-        if known.setdefault(activity.id, activity) != activity:
-            raise UnmappedRow(f"activity type {activity.id} is made twice with different names")
-    share.activity_types[:] = known.values()
 
 
 class _EditionImport:

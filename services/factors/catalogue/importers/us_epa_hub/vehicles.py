@@ -5,7 +5,7 @@ They are what a mile adds to the CO2 of the fuel, and are no factor of a vehicle
 
 from functools import cache
 
-from services.factors.catalogue.contribution import Contribution, new_factor
+from services.factors.catalogue.contribution import Contribution, declare, new_factor
 from services.factors.catalogue.importers.us_epa_hub.gases import methane, nitrous_oxide
 from services.factors.catalogue.importers.us_epa_hub.workbook import HubRow, HubSheet
 from services.factors.catalogue.pack_model import ActivityType
@@ -41,8 +41,7 @@ def add_road_vehicles(sheet: HubSheet, share: Contribution) -> None:
 def _vehicle(row: HubRow, what: tuple[str, str, str, str], columns: str, notes: list[str], sheet: HubSheet, share: Contribution) -> None:
     table, vehicle, fuel, model_year = what
     activity, dataset = _activity(vehicle, fuel, row), sheet.edition.dataset
-    if activity not in share.activity_types:
-        share.activity_types.append(activity)
+    declare((activity,), share)
     gases = (
         methane(row, columns[0], "vehicle-mile", dataset, is_biogenic=fuel in _BIOFUELS),
         nitrous_oxide(row, columns[1], "vehicle-mile", dataset),

@@ -3,7 +3,7 @@
 from fractions import Fraction
 from functools import cache
 
-from services.factors.catalogue.contribution import Contribution, new_factor
+from services.factors.catalogue.contribution import Contribution, declare, new_factor
 from services.factors.catalogue.importers.us_epa_hub.workbook import HubRow, HubSheet
 from services.factors.catalogue.pack_model import ActivityType, GasPart
 from services.factors.catalogue.refusals import UnmappedRow
@@ -11,12 +11,12 @@ from services.factors.catalogue.taxonomy import activity_type_of, table_rows
 
 _KG_PER_METRIC_TON = 1000
 _ROUTES = {
-    "D": ("recycling", "recycling", "回收"),
+    "D": ("recycling", "recycling", "回收利用"),
     "E": ("landfill", "landfill", "填埋"),
     "F": ("combustion", "combustion", "焚烧"),
     "G": ("composting", "composting", "堆肥"),
-    "H": ("anaerobic_digestion_dry", "anaerobic digestion, dry digestate with curing", "干式厌氧消化（沼渣熟化）"),
-    "I": ("anaerobic_digestion_wet", "anaerobic digestion, wet digestate with curing", "湿式厌氧消化（沼渣熟化）"),
+    "H": ("anaerobic_digestion_dry", "anaerobic digestion, dry digestate with curing", "干式厌氧消化（沼渣腐熟）"),
+    "I": ("anaerobic_digestion_wet", "anaerobic digestion, wet digestate with curing", "湿式厌氧消化（沼渣腐熟）"),
 }
 _PRINTED_UNIT = "metric tons CO2e per short ton"
 _NOTES = (
@@ -49,8 +49,7 @@ def _activity(material: dict[str, str], route: tuple[str, str, str]) -> Activity
 
 
 def _treatment(row: HubRow, column: str, value: Fraction, activity: ActivityType, sheet: HubSheet, share: Contribution) -> None:
-    if activity not in share.activity_types:
-        share.activity_types.append(activity)
+    declare((activity,), share)
     dataset, printed = sheet.edition.dataset, row.label(column)
     gas = GasPart("CO2e", value * _KG_PER_METRIC_TON, "AR4", dataset.id, row.id, printed, _PRINTED_UNIT, f"{printed} t × 1000 kg/t")
     share.factors.append(
