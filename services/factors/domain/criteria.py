@@ -23,6 +23,7 @@ OLDEST_YEARS = 5
 NOWHERE = 9  # the place of a region that does not serve the asked one
 UNCONNECTED = 9  # more properties than any chain has
 
+LIFE_CYCLE = "life_cycle"  # a stage; as a purpose another word for it
 ELECTRICITY = "electricity"  # the family of its activity types: from the grid, or of one source
 
 
@@ -32,7 +33,7 @@ class Wanted:
 
     chain      the regions whose factors may serve, nearest first, the world included where that is allowed
     stage      that which the factor must have
-    purpose    likewise, None for activity types without purposes
+    purpose    likewise, None for activity types without purposes, and for the life cycle, which is a stage
     ranks      of the data sets that the organisation prefers
     stand_ins  (data set, region) whose factors the organisation takes for another region, to that region
     ways       what was found out about the way from the asked unit to a factor's unit, by that unit
@@ -200,6 +201,8 @@ def _stage(stage: str, wanted: Wanted) -> Finding:
 
 def _purpose(listed: CatalogueFactor, wanted: Wanted) -> Iterator[Finding]:
     purpose = listed.factor.purpose
+    if purpose == LIFE_CYCLE == listed.factor.stage:
+        purpose = None  # the stage says it already
     if purpose == wanted.purpose:
         if purpose is not None:
             yield Finding("purpose", True, f"purpose {purpose}" + (" as asked" if wanted.is_purpose_asked else ", the default"))

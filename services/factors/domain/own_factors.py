@@ -12,9 +12,9 @@ from kernel.problems import refused
 from services.factors.catalogue.contribution import new_factor
 from services.factors.catalogue.pack_model import ActivityType, Dataset, Factor, GasPart
 from services.factors.domain.accounting import emission_factor
+from services.factors.domain.criteria import LIFE_CYCLE
 from services.factors.domain.preferences import OWN
 from services.factors.domain.regions import WORLD, usual_region
-from services.factors.domain.resolution import LIFE_CYCLE
 
 OWN_DATASET = Dataset(
     id=OWN,
@@ -127,17 +127,16 @@ def _unit(content: OwnFactorContent, activity: ActivityType) -> tuple[str, int |
 
 def _stage_and_purpose(content: OwnFactorContent, activity: ActivityType) -> tuple[str, str | None]:
     """Of electricity, if nothing else is said, the grid's average: what location-based accounting asks for."""
-    if activity.method == "none":
-        if content.purpose is not None:
-            detail = f"{activity.id} has no purposes: they tell figures of grid electricity apart."
-            raise refused("/purpose", "no_purposes", detail, "Leave it out.")
-        return content.stage or activity.stage, None
     if content.purpose == LIFE_CYCLE and content.stage not in (None, LIFE_CYCLE):
         raise refused("/stage", "contradiction", "The purpose life_cycle takes the stage life_cycle.", "Leave the stage out.")
-    if LIFE_CYCLE in (content.purpose, content.stage):
-        return LIFE_CYCLE, content.purpose or LIFE_CYCLE
-    stage = content.stage or activity.stage
-    return stage, content.purpose or ("location_average" if stage == activity.stage else None)
+    if activity.method == "none" and content.purpose not in (None, LIFE_CYCLE):
+        detail = f"{activity.id} has no such purposes: they tell figures of grid electricity apart."
+        raise refused("/purpose", "no_purposes", detail, "Leave it out.")
+    stage = LIFE_CYCLE if content.purpose == LIFE_CYCLE else content.stage or activity.stage
+    if stage == LIFE_CYCLE:
+        return stage, None if activity.stage == LIFE_CYCLE else LIFE_CYCLE
+    is_usual = activity.method != "none" and stage == activity.stage
+    return stage, content.purpose or ("location_average" if is_usual else None)
 
 
 def _gas_parts(content: OwnFactorContent) -> tuple[GasPart, ...]:

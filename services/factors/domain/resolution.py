@@ -19,13 +19,12 @@ from ghg.units import Unit, unit
 from services.factors.catalogue.pack_model import ActivityType
 from services.factors.domain.catalogue import Catalogue, CatalogueFactor
 from services.factors.domain.connection import usable_properties
-from services.factors.domain.criteria import Assessment, Rank, Wanted, assess, is_electricity
+from services.factors.domain.criteria import LIFE_CYCLE, Assessment, Rank, Wanted, assess, is_electricity
 from services.factors.domain.preferences import ranks_for, stand_ins
 from services.factors.domain.regions import WORLD, fallback_chain
 
 ALTERNATIVES = 5
 MOST_CORRECTED = 10  # unknown names of a batch; to compare one with every activity type takes as long as hundreds of answers
-LIFE_CYCLE = "life_cycle"  # a purpose, and the stage that it takes
 SCOPE_3 = 3
 
 Outcome = Literal["resolved", "no_factor", "unknown_activity_type", "unknown_unit", "dimension_mismatch"]
@@ -88,7 +87,7 @@ def _wanted(catalogue: Catalogue, activity_type: ActivityType, asked: Unit, ques
         stage=stage,
         year=question.year,
         unit=asked,
-        purpose=question.purpose or (_default_purpose(activity_type, question.method) if stage == activity_type.stage else None),
+        purpose=_purpose(activity_type, stage, question),
         is_purpose_asked=question.purpose is not None,
         dataset=question.dataset,
         ranks=ranks_for(catalogue.preferences, activity_type.id),
@@ -103,11 +102,13 @@ def may_be_stood_in_for(activity_type: ActivityType) -> bool:
     return activity_type.scope == SCOPE_3 and not is_electricity(activity_type)
 
 
-def _default_purpose(activity_type: ActivityType, method: str | None) -> str | None:
+def _purpose(activity_type: ActivityType, stage: str, question: Question) -> str | None:
     """The grid's average for location-based electricity, the residual mix for what no instrument covers (GHG Protocol Scope 2 Guidance)."""
-    if activity_type.method == "none":
+    if question.purpose is not None and not question.purpose == LIFE_CYCLE == stage:
+        return question.purpose
+    if activity_type.method == "none" or stage != activity_type.stage:
         return None
-    return "residual" if method == "market_based" else "location_average"
+    return "residual" if question.method == "market_based" else "location_average"
 
 
 def _select(catalogue: Catalogue, wanted: Wanted) -> Selection:

@@ -96,8 +96,10 @@ def test_what_is_chosen_keeps_the_rules_whatever_the_catalogue_holds(content: Co
         assert factor.stage == activity_type.stage  # scopes 1 and 2 never take a life-cycle factor that nobody asked for
     if question.stage is not None:
         assert factor.stage == question.stage
-    if question.purpose is not None:
+    if question.purpose not in (None, "life_cycle"):
         assert factor.purpose == question.purpose
+    if question.purpose == "life_cycle":
+        assert factor.stage == (question.stage or "life_cycle")
     if question.dataset is not None:
         assert factor.dataset == question.dataset
     assert factor.data_year is None or 0 <= question.year - factor.data_year <= 5

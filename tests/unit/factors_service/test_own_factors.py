@@ -55,6 +55,14 @@ def test_a_life_cycle_figure_of_electricity_answers_when_life_cycle_is_asked_for
         assert not serves(factor, Question(GRID.id, "CN", 2021, "kWh", method="market_based"))
 
 
+@pytest.mark.parametrize(("activity", "unit", "kept"), [(DIESEL, "t", "life_cycle"), (STEEL, "t", None), (GRID, "kWh", "life_cycle")])
+def test_two_ways_to_say_life_cycle_make_factors_about_the_same(activity: ActivityType, unit: str, kept: str | None) -> None:
+    by_purpose, by_stage = own(activity, unit=unit, purpose="life_cycle"), own(activity, unit=unit, stage="life_cycle")
+
+    assert by_purpose.key == by_stage.key
+    assert (by_stage.stage, by_stage.purpose) == ("life_cycle", kept)
+
+
 @pytest.mark.parametrize(
     ("activity", "changes", "pointer", "code"),
     [

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
+
 from services.factors.catalogue.pack_model import Factor
 from services.factors.domain.preferences import Preference
 from services.factors.domain.resolution import Question, Selection, resolve
-from tests.unit.factors_service.small_catalogue import GRID, STEEL, WIND, catalogue_with, dataset, density, factor
+from tests.unit.factors_service.small_catalogue import DIESEL, GRID, STEEL, WIND, catalogue_with, dataset, density, factor
 
 
 def diesel(region: str = "CN", year: int = 2021, unit: str = "t", **more: str) -> Question:
@@ -247,6 +249,21 @@ def test_an_upstream_factor_answers_when_its_stage_is_asked_for() -> None:
 
     assert chosen(resolve(catalogue, diesel())) == "direct"
     assert chosen(resolve(catalogue, diesel(stage="upstream"))) == "upstream"
+
+
+@pytest.mark.parametrize("purpose", [None, "life_cycle"])
+@pytest.mark.parametrize("asked", [{"purpose": "life_cycle"}, {"stage": "life_cycle"}, {"purpose": "life_cycle", "stage": "life_cycle"}])
+def test_life_cycle_is_the_same_whether_it_is_called_a_stage_or_a_purpose(purpose: str | None, asked: dict[str, str]) -> None:
+    whole = [
+        factor("fuel", DIESEL, "CN", stage="life_cycle", purpose=purpose, is_default=False),
+        factor("grid", GRID, "CN", 2021, "kWh", stage="life_cycle", purpose=purpose, is_default=False),
+    ]
+    catalogue = catalogue_with([*whole, factor("burning"), factor("average", GRID, "CN", 2021, "kWh")])
+
+    assert chosen(resolve(catalogue, diesel(**asked))) == "fuel"
+    assert chosen(resolve(catalogue, electricity(**asked))) == "grid"
+    assert resolve(catalogue, diesel(purpose="life_cycle", stage="direct")).outcome == "no_factor"
+    assert (chosen(resolve(catalogue, diesel())), chosen(resolve(catalogue, electricity()))) == ("burning", "average")
 
 
 def test_losses_of_the_grid_have_no_purpose_and_answer_by_their_stage() -> None:
