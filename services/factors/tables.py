@@ -168,11 +168,12 @@ class SearchEntry(Base, table=True):
 
 
 class SearchWord(Base, table=True):
-    """A word of the entries that a misspelt one may have meant."""
+    """A word of the entries that a misspelt one may have meant; a bit of `letters` stands for each of its letters."""
 
     __tablename__ = "search_word"
 
     word: str = Field(primary_key=True)
+    letters: int
 
 
 class FuelProperty(Base, table=True):

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.factors.domain.spelling import edits
+from services.factors.domain.spelling import edits, letters
 
 WORDS = st.text(alphabet="abcde天然气", min_size=1, max_size=9)
 
@@ -34,3 +34,12 @@ def test_one_slip_is_one_edit(word: str, data: st.DataObject) -> None:
     ]
 
     assert {edits(slip, word, 2) for slip in slips} <= {0, 1}
+
+
+@given(WORDS, WORDS)
+def test_an_edit_changes_no_more_than_two_of_the_letters_that_are_compared_first(word: str, other: str) -> None:
+    distance = edits(word, other, 20)
+
+    assert distance is not None
+    assert (letters(word) ^ letters(other)).bit_count() <= 2 * distance
+    assert 0 <= letters(word) < 2**31

@@ -1,11 +1,13 @@
 """Words that a misspelt one may have meant."""
 
 from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import or_
 
 from services.factors.domain.words import is_chinese
 
 MOST_MEANT = 50
-MOST_EDITS = 2
+LETTER_BITS = 31  # of an integer of PostgreSQL
 
 
 def edits_allowed(word: str) -> int:
@@ -19,12 +21,17 @@ def edits_allowed(word: str) -> int:
     return (len(word) >= one) + (len(word) >= two)
 
 
+def letters(word: str) -> int:
+    """A number with a bit for each letter of a word, some sharing one: each edit changes at most two bits."""
+    return reduce(or_, (1 << (ord(sign) % LETTER_BITS) for sign in word), 0)
+
+
 def edits(word: str, other: str, most: int) -> int | None:
     """The edits between two words, None above `most`: a letter left out, added or replaced, or two neighbours exchanged.
 
     source  optimal string alignment (Damerau 1964; each place is edited once)
     """
-    if abs(len(word) - len(other)) > most or len(set(word) ^ set(other)) > 2 * most:
+    if abs(len(word) - len(other)) > most:
         return None
     before: list[int] = []
     row = list(range(len(other) + 1))

@@ -9,13 +9,14 @@ _LINKED = re.compile(rf"[^\W_{_CHINESE}]+(?:-[^\W_{_CHINESE}]+)+")
 _POSSESSIVE = re.compile(r"(?<=[^\W\d_])['’]s(?!\w)")
 _CHINESE_WORD = re.compile(f"[{_CHINESE}]+")
 _ACTIVITY_TYPE = re.compile(r"[a-z][a-z0-9_-]*(?:\.[a-z0-9_-]+)+")
+_CONFUSED = str.maketrans("汽它", "气他")  # sounding alike and written for each other: 蒸汽 and 蒸气, 天然气 and 天然汽, 其它 and 其他
 LONGEST_WHOLE = 12  # characters of a Chinese phrase that is also kept as a whole
 
 
 def folded(text: str) -> str:
-    """Without accents, letter cases and typographic variants: "CO₂" is "co2", "Électricité" is "electricite"."""
+    """Without accents, letter cases and variants: "CO₂" is "co2", "Électricité" is "electricite", 蒸汽 is 蒸气."""
     decomposed = unicodedata.normalize("NFKD", text).casefold()
-    return unicodedata.normalize("NFC", "".join(sign for sign in decomposed if not unicodedata.combining(sign)))
+    return unicodedata.normalize("NFC", "".join(sign for sign in decomposed if not unicodedata.combining(sign))).translate(_CONFUSED)
 
 
 def words_of(text: str) -> list[str]:

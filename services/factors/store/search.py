@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, Select, Text, case, cast, func, literal, s
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from kernel.database import Session
-from kernel.postgres import driver
 from services.factors.domain.search_question import Meant, Sought, sought
 from services.factors.domain.spelling import edits_allowed, meant
 from services.factors.store.catalogue import stored_factor
 from services.factors.store.lists import FACTORS, FactorFilter, Found, conditions
+from services.factors.store.search_index import similar_words
 from services.factors.tables import SearchEntry
 
 ENTRIES = SearchEntry.__table__
@@ -99,11 +99,8 @@ def _holds(query: str) -> ColumnElement[bool]:
 
 async def _meant(session: Session, words: Sequence[str]) -> dict[str, Meant]:
     """For each word those of the catalogue that it may be a misspelling of; empty if that can be said of none."""
-    lengths = [(len(word) - edits_allowed(word), len(word) + edits_allowed(word)) for word in words if edits_allowed(word)]
-    if not lengths:
+    doubtful = [word for word in words if edits_allowed(word)]
+    if not doubtful:
         return {}
-    connection = await driver(session)
-    shortest, longest = min(least for least, _ in lengths), max(most for _, most in lengths)
-    rows = await connection.fetch("SELECT word FROM search_word WHERE length(word) BETWEEN $1 AND $2", shortest, longest)
-    vocabulary = [row["word"] for row in rows]
+    vocabulary = await similar_words(session, doubtful)
     return {word: meant(word, vocabulary) for word in words}

@@ -3,28 +3,29 @@
 Both follow from what is stored, and are made in the transaction that stores it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 import asyncpg
 
 from kernel.database import Session
 from kernel.postgres import driver
 from services.factors.domain.search_entry import Described, SearchEntry, entry_of, rules
+from services.factors.domain.spelling import LETTER_BITS, edits_allowed, letters
 
-WITHOUT_ENTRY = """
-SELECT factor.id, factor.name_en, factor.name_zh, factor.activity_type,
-       activity_type.name_en AS activity_type_en, activity_type.name_zh AS activity_type_zh,
-       factor.region, factor.data_year, factor.dataset, dataset.name AS dataset_name, dataset.publisher,
-       factor.stage, factor.purpose, factor.technology, factor.unit, factor.unit_kind
-FROM factor
-JOIN activity_type ON activity_type.id = factor.activity_type
-JOIN dataset ON dataset.id = factor.dataset
-WHERE NOT EXISTS (SELECT FROM search_entry WHERE search_entry.factor = factor.id)
-  AND (factor.activity_type, factor.id) > ($1, $2)
-ORDER BY factor.activity_type, factor.id
-LIMIT $3
+FACTORS = """
+SELECT id, name_en, name_zh, activity_type, region, data_year, dataset, stage, purpose, technology, unit, unit_kind
+FROM factor WHERE id > $1 ORDER BY id LIMIT $2
 """
 AT_ONCE = 2_000
+Row = Mapping[str, Any]
+# An edit changes the length by one at most, and the set of letters by two.
+SIMILAR = f"""
+SELECT DISTINCT search_word.word
+FROM unnest($1::int[], $2::int[], $3::int[]) AS asked(letters, length, edits)
+JOIN search_word ON length(search_word.word) BETWEEN asked.length - asked.edits AND asked.length + asked.edits
+  AND bit_count(cast(search_word.letters # asked.letters AS bit({LETTER_BITS}))) <= 2 * asked.edits
+"""
 
 
 async def is_whole(session: Session) -> bool:
@@ -57,12 +58,31 @@ async def forget_entries_of(session: Session, datasets: Collection[str], activit
 
 
 async def index_factors(session: Session) -> None:
-    """Make the entries of the factors that have none."""
+    """Make the entries of the factors that have none.
+
+    What belongs together is put together here: the tables may just have been filled, and PostgreSQL would plan a join without knowing
+    how much they hold.
+    """
     connection = await driver(session)
-    after = ("", "")
-    while rows := await connection.fetch(WITHOUT_ENTRY, *after, AT_ONCE):
-        await _insert(connection, [entry_of(Described(**row)) for row in rows])
-        after = (rows[-1]["activity_type"], rows[-1]["id"])
+    types = {row["id"]: row for row in await connection.fetch("SELECT id, name_en, name_zh FROM activity_type")}
+    datasets = {row["id"]: row for row in await connection.fetch("SELECT id, name, publisher FROM dataset")}
+    indexed = {row["factor"] for row in await connection.fetch("SELECT factor FROM search_entry")}
+    after = ""
+    while rows := await connection.fetch(FACTORS, after, AT_ONCE):
+        lacking = [row for row in rows if row["id"] not in indexed]
+        await _insert(connection, [entry_of(_described(row, types, datasets)) for row in lacking])
+        after = rows[-1]["id"]
+
+
+def _described(factor: Row, types: Mapping[str, Row], datasets: Mapping[str, Row]) -> Described:
+    activity_type, dataset = types[factor["activity_type"]], datasets[factor["dataset"]]
+    return Described(
+        **factor,
+        activity_type_en=activity_type["name_en"],
+        activity_type_zh=activity_type["name_zh"],
+        dataset_name=dataset["name"],
+        publisher=dataset["publisher"],
+    )
 
 
 async def _insert(connection: asyncpg.Connection, entries: list[SearchEntry]) -> None:
@@ -75,8 +95,16 @@ async def _insert(connection: asyncpg.Connection, entries: list[SearchEntry]) ->
         [entry.name_words for entry in entries],
         rules(),
     )
-    words = frozenset().union(*(entry.spellings for entry in entries))
+    words = sorted(frozenset().union(*(entry.spellings for entry in entries)))  # in one order, so that two cannot lock each other
     await connection.execute(
-        "INSERT INTO search_word (word) SELECT word FROM unnest($1::text[]) AS made(word) ON CONFLICT DO NOTHING",
-        sorted(words),  # in one order, so that two who insert cannot lock each other
+        "INSERT INTO search_word (word, letters) SELECT * FROM unnest($1::text[], $2::int[]) ON CONFLICT DO NOTHING",
+        words,
+        list(map(letters, words)),
     )
+
+
+async def similar_words(session: Session, words: Collection[str]) -> list[str]:
+    """The words of about the length and the letters of these: among them are all that these may be a misspelling of."""
+    connection = await driver(session)
+    rows = await connection.fetch(SIMILAR, list(map(letters, words)), list(map(len, words)), list(map(edits_allowed, words)))
+    return [row["word"] for row in rows]

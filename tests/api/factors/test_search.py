@@ -49,6 +49,7 @@ def described(factor: dict) -> tuple:
         ("DIESEL", "fuel.diesel"),
         ("天然气", "fuel.natural_gas"),
         ("天然汽", "fuel.natural_gas"),
+        ("天燃气", "fuel.natural_gas"),
         ("柴油的排放因子", "fuel.diesel"),
         ("emission factor for anthracite", "fuel.anthracite"),
         ("fuel.diesel", "fuel.diesel"),

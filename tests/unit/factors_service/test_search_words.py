@@ -13,6 +13,10 @@ def test_letters_are_compared_without_case_accent_and_typography() -> None:
     assert words_of("Électricité, CO₂ per m³ — GÖTEBORG") == ["electricite", "co2", "per", "m3", "goteborg"]
 
 
+def test_characters_that_are_written_for_each_other_are_one() -> None:
+    assert words_of("蒸汽 其它") == words_of("蒸气 其他") == ["蒸气", "其他"]
+
+
 def test_chinese_stands_apart_from_the_letters_around_it() -> None:
     assert words_of("R-410A制冷剂（3.5吨）") == ["r", "410a", "制冷剂", "3.5", "吨"]
 
@@ -85,7 +89,7 @@ def test_an_activity_type_is_one_word() -> None:
 
 
 def test_a_long_run_of_chinese_is_asked_for_in_pieces() -> None:
-    assert words_asked("工业园区集中供热蒸汽管网") == ("工业园区集中供热", "蒸汽管网")
+    assert words_asked("工业园区集中供热热力管网") == ("工业园区集中供热", "热力管网")
 
 
 def test_signs_without_a_word_ask_for_nothing() -> None:

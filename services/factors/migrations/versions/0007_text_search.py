@@ -14,6 +14,7 @@ def upgrade() -> None:
     # The service fills these when it starts.
     op.create_table('search_word',
     sa.Column('word', sa.Text(), nullable=False),
+    sa.Column('letters', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('word', name=op.f('pk_search_word')),
     schema='factors'
     )
