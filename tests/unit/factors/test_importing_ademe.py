@@ -124,13 +124,13 @@ def test_reasons_say_what_the_rows_are(share):
         ("electricity.grid", {"data_year": 2023, "stage": "direct", "technology": None, "region": "FR"}, {"CO2e": "0.0394"}),
         ("electricity.grid", {"data_year": 2023, "stage": "transmission_losses", "technology": None}, {"CO2e": "0.0053"}),
         ("electricity.nuclear", {}, {"CO2e": "0.0037"}),
-        ("material.steel_or_tinplate_recycled", {}, {"CO2e": "938"}),
+        ("material.steel_or_tinplate", {"technology": "recycled"}, {"CO2e": "938"}),
         ("product.electronics.computer_portable", {}, {"CO2e": "156"}),
         ("product.food.cereal_bar_with_fruit_fortified_with_vitamins_and_minerals", {}, {"CO2e": "2.46"}),
         ("waste.glass.landfill", {}, {"CO2e": "41"}),
         # 5.73 kg CO2e of N2O / 273 per kg of nitrogen
         (
-            "process.agriculture.mineral_fertilizers_spreading_per_mass_of_nitrogen_spread",
+            "fertiliser.nitrogen",
             {"stage": "direct"},
             {"CO2": "0", "CH4_fossil": "0", "N2O": "573/27300"},
         ),
@@ -396,3 +396,44 @@ def test_an_item_of_an_unknown_kind_is_refused(rows, spend_elements):
 def test_a_spend_row_that_cannot_be_mapped_is_refused(change, rows, old, new, complaint):
     with pytest.raises(UnmappedRow, match=complaint):
         import_spend(change(SPEND_FACTORS, old, new), rows, Contribution())
+
+
+@pytest.mark.parametrize(
+    ("activity", "technology", "is_default", "printed"),
+    [
+        ("material.hdpe_resin", "new", True, "1920"),
+        ("material.hdpe_resin", "recycled", False, "202"),
+        ("material.glass", "new", True, "923"),
+        ("material.asphalt", None, True, "53.3"),
+        ("material.asphalt", "with 30 % hot in-place recycled", False, "41.5"),
+        ("process.cement.clinker", None, True, "525"),
+        ("process.lime.hydraulic", None, True, "450"),
+    ],
+)
+def test_what_other_publishers_describe_too_stands_under_their_ids(one, activity, technology, is_default, printed):
+    found = one(activity, technology=technology)
+
+    assert (found.is_default, found.value_printed) == (is_default, printed)
+
+
+@pytest.mark.parametrize("railway", ["travel.rail.metro", "travel.rail.light_rail", "travel.rail.suburban"])
+def test_an_electric_railway_has_its_total_alone_which_answers_only_for_its_life_cycle(share, railway):
+    # The publisher books the electricity upstream: its printed zero for combustion must not answer for the direct emissions of a ride.
+    of_railway = [factor for factor in share.factors if factor.activity_type == railway]
+
+    assert len(of_railway) == 4  # 2018, 2019, 2021 and 2022
+    assert {(factor.stage, factor.is_default) for factor in of_railway} == {("life_cycle", False)}
+
+
+def test_names_say_what_the_french_names_say(share):
+    names = {activity.id: (activity.name_en, activity.name_zh) for activity in share.activity_types}
+
+    # "Etablissement de santé, structure en béton" is "metallic structure" in the file's English.
+    assert names["product.building.health_care_building_concrete_structure"] == (
+        "Health-care building, concrete structure",
+        "医疗建筑（混凝土结构）",
+    )
+    # "extérieur avec socle en béton" is "inner with concrete base" there.
+    assert names["product.sport.basketball_hoop_outdoor_with_concrete_base"][1] == "篮球架（室外，混凝土基座）"
+    assert names["product.appliance.gas_cooker"] == ("Gas cooker", "煤气灶")
+    assert names["material.bent_flat_glass"][0] == "Bent flat glass"

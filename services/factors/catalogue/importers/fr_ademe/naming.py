@@ -44,21 +44,23 @@ def _translations(tables: tuple[str, ...]) -> dict[str, _Translation]:
 
 
 def name_of(row: AdemeRow) -> Name:
-    """The name of an element in both languages; English corrections of our table come before the file's English.
+    """The name of an element in both languages, each part once; English corrections of our table come before the file's English.
+
+    Where our table names a good in English, so do its French parts say what is to be said: a part in English alone goes.
 
     raises    UnmappedRow, if the tables tables/fr_ademe/names_*.csv do not know one of the French texts
     """
     found = [_translation(row, part, _GOODS) if part else None for part in row.french]
     english = [part.removesuffix(_IMPACTS) for part in row.english]
     if found[0] is not None and found[0].english:
-        english = [(ours.english if ours else "") or theirs for ours, theirs in zip(found, english, strict=True)]
+        english = [(ours.english or theirs) if ours else "" for ours, theirs in zip(found, english, strict=True)]
     if not english[0]:
         raise UnmappedRow(
             f"{BASE_CARBONE} {row.id}: no English name for {row.french[0]!r}: give one in a table tables/fr_ademe/names_*.csv"
         )
-    chinese = [ours.chinese for ours in found if ours and ours.chinese]
+    chinese = list(dict.fromkeys(ours.chinese for ours in found if ours and ours.chinese))
     text = chinese[0] + (f"（{'，'.join(chinese[1:])}）" if len(chinese) > 1 else "")
-    return Name(tuple(part for part in english if part not in _SAYS_NOTHING), text)
+    return Name(tuple(dict.fromkeys(part for part in english if part not in _SAYS_NOTHING)), text)
 
 
 def base_name_of(row: AdemeRow) -> Name:

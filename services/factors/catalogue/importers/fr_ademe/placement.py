@@ -14,6 +14,7 @@ class Placement:
     is_default    whether it answers when no technology is named
     purpose       of electricity: what its direct emissions answer
     is_direct     of an element without items: whether its total is emitted by the activity itself, not over a life cycle
+    is_whole      whether its total alone is a factor, and no item of it
     """
 
     activities: tuple[ActivityType, ...]
@@ -23,4 +24,5 @@ class Placement:
     data_year: int | None = None
     purpose: str | None = None
     is_direct: bool = False
+    is_whole: bool = False
     notes: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from services.factors.catalogue.importers.fr_ademe import energy, transport
-from services.factors.catalogue.importers.fr_ademe.borrowed_types import borrowed_types
+from services.factors.catalogue.importers.fr_ademe.borrowed_types import BorrowedType, borrowed_types
 from services.factors.catalogue.importers.fr_ademe.naming import (
     LONGEST_ID,
     Name,
@@ -19,13 +19,23 @@ from services.factors.catalogue.importers.fr_ademe.placement import Placement
 from services.factors.catalogue.importers.fr_ademe.places import farm_place_of, place_of
 from services.factors.catalogue.importers.fr_ademe.rows import BASE_CARBONE, AdemeRow, Element
 from services.factors.catalogue.importers.fr_ademe.units import printed_unit
+from services.factors.catalogue.pack_model import ActivityType
 from services.factors.catalogue.refusals import UnmappedRow
 from services.factors.catalogue.taxonomy import activity_type_of, table_rows, written_activity_types
 
 DIRECT, EXCLUDED, FOREIGN_GRID, FUEL, SPEND, WASTE = "direct", "excluded", "foreign_grid", "fuel", "spend", "waste"
 
-# As the other publishers of waste factors call them.
-_WASTE_TREATMENTS = {"Incineration": "combustion", "Industrial composting": "composting", "Methanisation": "anaerobic digestion"}
+# As the other publishers of waste factors call them; those of the publisher alone are shortened. EPR: extended producer responsibility.
+_WASTE_TREATMENTS = {
+    "Incineration": "combustion",
+    "Industrial composting": "composting",
+    "Methanisation": "anaerobic digestion",
+    "Average end of life": "average",
+    "Average end of life in the EPR scheme": "epr scheme",
+    "Average end of life in the EPR scheme, with upstream losses": "epr scheme with upstream losses",
+    "Average end of life in the EPR scheme, without upstream losses": "epr scheme without upstream losses",
+    "End of life without recycling": "without recycling",
+}
 
 # Printed per kg of live weight like the animals beside which they stand.
 _NOT_ALIVE = ("milk", "egg", "wool", "seaweed", "grain")
@@ -75,11 +85,15 @@ def _good(element: Element, section: Section) -> Placement:
     name = with_reference(name_of(element.row), printed_unit(element.row))
     made = _good_id(element, section, name)
     shared = borrowed_types().get(made)
-    activity = activity_type_of(section.kind, shared.id if shared else made, name.english_text, name.chinese)
+    activity = _written(shared) or activity_type_of(section.kind, shared.id if shared else made, name.english_text, name.chinese)
     place = place_of(element.row)
     technology = (shared.technology if shared else None) or place.technology
     is_default = shared is None or shared.is_default
     return Placement((activity,), place, technology=technology, is_default=is_default, is_direct=section.treatment == DIRECT)
+
+
+def _written(shared: BorrowedType | None) -> ActivityType | None:
+    return written_activity_types().get(shared.id) if shared else None
 
 
 def _good_id(element: Element, section: Section, name: Name) -> str:

@@ -47,7 +47,7 @@ def staged(element: Element, placement: Placement) -> StagedRows:
     """
     excluded: list[tuple[str, AdemeRow]] = []
     stages: dict[str, list[AdemeRow]] = {}
-    splits = placement.activities[0].stage == DIRECT
+    splits = placement.activities[0].stage == DIRECT and not placement.is_whole
     for item in element.items:
         stage = _stage_of(item) if splits else _PART
         if stage == DIRECT and placement.activities[0].id.endswith(_PLUG_IN) and printed_number(item.total) == 0:

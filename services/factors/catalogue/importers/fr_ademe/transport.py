@@ -9,9 +9,10 @@ from services.factors.catalogue.importers.fr_ademe.rows import BASE_CARBONE, Ele
 from services.factors.catalogue.pack_model import ActivityType
 from services.factors.catalogue.printed_numbers import printed_number
 from services.factors.catalogue.refusals import UnmappedRow
-from services.factors.catalogue.taxonomy import activity_type_of, table_rows
+from services.factors.catalogue.taxonomy import activity_type_of, table_rows, written_activity_types
 
 _OVER_LIFE_CYCLE = {"travel": "travel_life_cycle", "freight": "freight_life_cycle"}
+_SCOPE_3 = 3
 _ROLES = {"name", "year", "note", "technology", "default technology"}
 
 
@@ -33,12 +34,14 @@ def transport(element: Element) -> Placement:
     place = place_of(element.row)
     technologies = [trait for trait in traits if trait.role.endswith("technology")]
     years = [int(part) for part in printed if part and _trait(element, base, part).role == "year"]
+    activity = _activity(element, base, [trait for trait in traits if trait.role == "name"])
     return Placement(
-        (_activity(element, base, [trait for trait in traits if trait.role == "name"]),),
+        (activity,),
         place,
         technology=technologies[0].name_en if technologies else place.technology,
         is_default=all(trait.role == "default technology" for trait in technologies) and place.technology is None,
         data_year=years[0] if years else None,
+        is_whole=activity.scope == _SCOPE_3 and _burns_nothing(element),
         notes=tuple(f"By the publisher: {trait.name_en}." for trait in traits if trait.role == "note"),
     )
 
@@ -47,6 +50,9 @@ def _activity(element: Element, base: str, traits: list[_Trait]) -> ActivityType
     vehicle = _vehicles().get(_key(element, base))
     if vehicle is None:
         raise UnmappedRow(f"{BASE_CARBONE} {element.row.id}: unknown vehicle {base!r}: add it to tables/fr_ademe/vehicles.csv")
+    activity_id = ".".join([vehicle["family"], *(trait.id for trait in traits)])
+    if activity_id in written_activity_types():
+        return written_activity_types()[activity_id]
     kind = vehicle["kind"]
     if kind in _OVER_LIFE_CYCLE and _burns_nothing(element):
         kind = _OVER_LIFE_CYCLE[kind]
@@ -55,7 +61,7 @@ def _activity(element: Element, base: str, traits: list[_Trait]) -> ActivityType
     if kind == "vehicle_distance":
         english.append("by distance")
         chinese.append("按行驶里程")
-    return activity_type_of(kind, ".".join([vehicle["family"], *(trait.id for trait in traits)]), ", ".join(english), "，".join(chinese))
+    return activity_type_of(kind, activity_id, ", ".join(english), "，".join(chinese))
 
 
 def _key(element: Element, base: str) -> str:
