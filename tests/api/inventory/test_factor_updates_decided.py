@@ -196,7 +196,7 @@ async def test_a_pack_where_nothing_is_bound_starts_no_run(catalogue: Catalogue)
     assert await catalogue.read("inventory", "SELECT count(*) FROM job WHERE kind = 'propose_factor_updates'") == 0
 
 
-async def test_a_whole_pack_is_one_run(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_pack_is_one_run(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(handlers, "QUIET_SECONDS", QUIET_SECONDS)
     await catalogue.intake.pushed(catalogue.intake.record(await catalogue.intake.site("CN-GD"), period=month(2023)))
 
