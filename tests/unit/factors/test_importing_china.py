@@ -185,3 +185,13 @@ def test_an_unknown_fuel_table_is_refused(change):
 
     with pytest.raises(UnmappedRow, match="unknown table"):
         import_cn_mee(sources, IpccTables(sources))
+
+
+def test_an_edition_that_is_an_address_is_known_by_its_year(china):
+    editions = {dataset.id: (dataset.edition, dataset.url) for dataset in china.datasets}
+
+    assert editions["cn-ets-electricity-2022"] == (
+        "2022",
+        "https://www.mee.gov.cn/xxgk2018/xxgk/xxgk06/202302/t20230207_1015569.html",
+    )
+    assert editions["cn-ets-electricity-2021"] == ("MEE ETS working notices", None)

@@ -109,6 +109,14 @@ def test_a_truck_is_told_apart_by_road_load_and_fuel(products):
     assert not any(f.is_default for f in products.factors if f.activity_type == truck)
 
 
+def test_a_figure_far_from_its_neighbours_says_so(one):
+    resin = one("material.hdpe_resin")  # no. 3, beside nos. 5 and 6
+
+    assert masses(resin)["CO2e"] > 2 * masses(one("material.ldpe_resin"))["CO2e"]
+    assert any("check before use" in note for note in resin.notes)
+    assert not any("check before use" in note for note in one("material.ldpe_resin").notes)
+
+
 def test_a_row_without_a_method_has_an_unstated_basis(one):
     assert one("product.nile_tilapia").gases[0].gwp_basis == "unstated"  # no. 495 has no description
 

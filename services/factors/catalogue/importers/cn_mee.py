@@ -63,19 +63,20 @@ def import_cn_mee(sources: SourceFolder, ipcc: IpccTables) -> Contribution:
 
 
 def _dataset(dataset_id: str, name: str, title: str, *, edition: str, year: int | None = None, published_on: str | None = None) -> Dataset:
-    """A data set of the ministry; without a year it has no vintage."""
+    """A data set of the ministry; without a year it has no vintage. An edition that is an address is known by its year."""
+    url = edition if edition.startswith("https://") else None
     return Dataset(
         id=dataset_id,
         name=name,
         publisher=CHINESE_MINISTRY,
         title=title,
-        edition=edition,
+        edition=str(year) if url else edition,
         year=year,
         published_on=published_on,
         licence=NOTICE_LICENCE,
         attribution=f"{CHINESE_MINISTRY}, {title}",
         tier="A",
-        url=None,
+        url=url,
         has_vintage=year is not None,
         is_global=False,
         source_files=(),

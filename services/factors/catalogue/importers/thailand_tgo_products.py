@@ -28,6 +28,7 @@ _EXCLUDED = {
     "532": "per horsepower-hour, without saying whether of the mechanical or of the metric horsepower: they differ by 1.4 %",
     "536": "doubtful: a billionth of a kilogram per square metre, where sprayers on tractors have 0.0008; read by machine",
 }
+_DOUBTS = {"3": "Three times the 2.1356 of LLDPE and the 2.6258 of LDPE in the same table, read by machine: check before use."}
 _TRUCKS = range(43, 231)
 _TRUCK = re.compile(r"(?P<vehicle>.+?) *(วิ่งแบบ|(?<=ล้อ)่วิ|ปกติ|สมบุกสมบัน).*? (?P<load>\d+ ?\d*)% Loading")
 _ROADS = {(True, False): "normal road", (False, True): "rough road", (True, True): "normal and rough roads"}
@@ -128,5 +129,5 @@ def _factor(row: CsvRow, activity: str, stage: str, technology: str | None, note
         value_printed=cells["factor_value"],
         unit_printed=printed_unit,
         quality=_QUALITY,
-        notes=(*notes, f"Source: {cells['source_name']}, {cells['updated_tag']}."),
+        notes=(*notes, *filter(None, [_DOUBTS.get(cells["ef_id"])]), f"Source: {cells['source_name']}, {cells['updated_tag']}."),
     )
