@@ -205,7 +205,7 @@ async def new_client(operator: Client, kind: str, **narrowing: Any) -> Client:
     return await Client(operator.http, answer.body["client_id"], answer.body["client_secret"]).sign_in()
 
 
-async def _until_settled(running: "Installation", seconds: float = 60) -> None:
+async def _until_settled(running: "Installation", seconds: float = 180) -> None:
     """Wait until every service has published its events and read those of the others."""
     async with asyncio.timeout(seconds):
         for service in running.services.values():

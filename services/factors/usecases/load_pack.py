@@ -55,9 +55,13 @@ async def _save(session: Session, pack: PackFolder, now: datetime) -> None:
 
 
 async def _save_factors(session: Session, pack: PackFolder, datasets: set[str], now: datetime) -> None:
-    keys = {record["id"]: record["key"] for record in pack.factor_records()}
-    steps = succession(await packs.factor_states(session), keys, datasets)
-    await packs.change_states(session, steps.leaving, now)
-    await packs.change_states(session, steps.returning, now)
-    await packs.insert_factors(session, (record for record in pack.factor_records() if record["id"] in steps.new), now)
+    stored = await packs.factor_states(session)
+    if stored:
+        keys = {record["id"]: record["key"] for record in pack.factor_records()}
+        steps = succession(stored, keys, datasets)
+        await packs.change_states(session, steps.leaving, now)
+        await packs.change_states(session, steps.returning, now)
+        await packs.insert_factors(session, (record for record in pack.factor_records() if record["id"] in steps.new), now)
+    else:
+        await packs.insert_factors(session, pack.factor_records(), now)
     await tell_changed_factors(session, now)
