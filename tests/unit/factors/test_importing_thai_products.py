@@ -79,7 +79,7 @@ def test_diesel_of_products_is_its_supply_and_not_its_combustion(one):
         ("material.palm_oil_crude", None, "0.9067", "kg"),  # no. 342
         ("material.palm_oil_crude", "mill without biogas recovery", "1.2482", "kg"),  # no. 344
         ("product.ginger", None, "0.1249", "kg"),  # no. 401
-        ("product.eggs", None, "8.4761", "kg"),  # no. 479
+        ("product.farm.egg", None, "8.4761", "kg"),  # no. 479
         ("material.woven_fabric_cotton", "dyed and finished", "17.1644", "kg"),  # no. 241
         ("material.knitted_fabric_tc", "65/35, very dark shade, database of 2011", "24.61", "kg"),  # no. 264
         ("machine_use.ploughing_disc", None, "0.0047", "m2"),  # no. 516

@@ -105,3 +105,16 @@ def test_methane_and_nitrous_oxide_of_one_vehicle_and_fuel_stand_under_one_id(hu
     of_one_kind = {*hub.activity_types, *(written_activity_types()[of] for of in ids_of(vehicles))}
     assert doubled(activity.name_en for activity in of_one_kind) == []
     assert doubled(activity.name_zh for activity in of_one_kind) == []
+
+
+@pytest.mark.parametrize("crop", ["carrot", "egg", "lettuce", "tomato", "ware_potato"])
+def test_what_a_farm_brings_stands_under_one_id_in_thailand_and_in_france(crop):
+    assert f"product.farm.{crop}" in ids_of(import_thailand_tgo_products(SourceFolder(SOURCES)))
+    assert f"product.farm.{crop}" in written_activity_types()  # so ADEME's importer takes it from there
+
+
+def test_a_process_and_what_it_makes_are_told_apart_by_name():
+    names = {activity.id: activity.name_en for activity in written_activity_types().values()}
+
+    assert names["process.lead"] == "Lead production" != names["material.lead"]
+    assert names["process.zinc"] == "Zinc production" != names["material.zinc"]
