@@ -13,13 +13,17 @@ PACK = Path(__file__).parent / "pack"
 
 
 def assemble(ground: Ground) -> Service:
-    """The service on its ground; at its start it has the shipped pack in its tables."""
+    """The service on its ground; at its start it has the shipped pack in its tables, and the catalogue without factors in memory."""
+
+    catalogue = CatalogueInMemory()
 
     async def load_shipped_pack() -> None:
         await load_pack(ground.database, PACK)
         await index_catalogue(ground.database)
+        async with ground.database.unit_of_work() as session:  # else the first record waits for it, longer than inventory has patience
+            await catalogue.ground(session)
 
     routers = [module.router for module in (datasets, activity_types, factors, own_factors, resolutions, estimates, gwp_sets, units)]
     service = create_service("factors", ground, routers, on_start=load_shipped_pack, republications=REPUBLICATIONS)
-    service.app.state.catalogue = CatalogueInMemory()
+    service.app.state.catalogue = catalogue
     return service

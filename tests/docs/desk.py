@@ -16,7 +16,7 @@ from tests.ports import free_port
 
 SHOWN_URL = "http://127.0.0.1:8000"
 MARK = "\x1e"  # ASCII's record separator, which no answer holds
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180  # the first start loads the whole catalogue
 
 
 @dataclass(frozen=True, slots=True)
