@@ -135,9 +135,9 @@ class FactorBinding(Base, table=True):
 
     __tablename__ = "factor_binding"
     __table_args__ = (
-        UniqueConstraint("activity_type", "region", "year", "unit", "method", "number"),
+        UniqueConstraint("activity_type", "region", "year", "unit", "method", "stage", "number"),
         Index(
-            "uq_factor_binding_current", "activity_type", "region", "year", "unit", "method",
+            "uq_factor_binding_current", "activity_type", "region", "year", "unit", "method", "stage",
             unique=True, postgresql_where=text("is_current"),
         ),
     )  # fmt: skip
@@ -148,6 +148,7 @@ class FactorBinding(Base, table=True):
     year: int
     unit: str
     method: str
+    stage: str
     number: int
     state: str
     is_current: bool

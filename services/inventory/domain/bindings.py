@@ -9,16 +9,27 @@ from ghg.factors import EmissionFactor, GasFactor
 from ghg.sources import Source
 from ghg.units import Property, Quantity, convert, unit, unit_pair
 
+OWN_STAGE = ""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Combination:
-    """What decides a factor: records that agree in these share one."""
+    """What decides a factor: records that agree in these share one.
+
+    stage  which emissions are counted, where they are not those that the activity type counts by itself
+    """
 
     activity_type: str
     region: str
     year: int
     unit: str
     method: str
+    stage: str = OWN_STAGE
+
+    def as_json(self) -> list[str | int]:
+        """As a record keeps it; its own stage, which nearly all have, is left out."""
+        kept: list[str | int] = [self.activity_type, self.region, self.year, self.unit, self.method]
+        return kept if self.stage == OWN_STAGE else [*kept, self.stage]
 
 
 @dataclass(frozen=True, slots=True)

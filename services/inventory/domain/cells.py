@@ -9,7 +9,8 @@ from uuid import UUID, uuid5
 
 from ghg.calculation import Emissions, GasAmount, Part, calculate_parts, split_by_year
 from services.inventory.domain.activity_records import Accepted, ActivityRecord, Place
-from services.inventory.domain.bindings import Binding, Combination, Unbound
+from services.inventory.domain.bindings import OWN_STAGE, Binding, Combination, Unbound
+from services.inventory.domain.categories import FUEL_AND_ENERGY_RELATED
 
 CELLS = UUID("5f0f3b2e-7a61-5d0e-9c55-0c3f6f1f5a10")  # the namespace of cell ids
 
@@ -146,9 +147,24 @@ class Figures:
 
 def combinations_of(accepted: Accepted) -> list[Combination]:
     """The combinations that a record needs a factor for: one per calendar year of its period."""
-    record = accepted.record
-    region = accepted.site.region_for(accepted.kind)
-    return [Combination(accepted.kind.id, region, year, accepted.unit.symbol, accepted.kind.method) for year in record.years]
+    record, kind = accepted.record, accepted.kind
+    region = accepted.site.region_for(kind)
+    stage = stage_counted(kind.scope, accepted.scope, accepted.category)
+    return [Combination(kind.id, region, year, accepted.unit.symbol, kind.method, stage) for year in record.years]
+
+
+def stage_counted(own_scope: int, scope: int, category: str) -> str:
+    """The stage of which a record counts the emissions, by the scope that its activity type has and by where it is accounted.
+
+    Fuel and energy under scope 3, category 3 count what came before their use. What is bought counts its life cycle, and under scopes 1
+    and 2 its direct emissions alone.
+    source  GHG Protocol Corporate Value Chain (Scope 3) Standard, table 5.4, category 3
+    """
+    if own_scope in (1, 2) and category == FUEL_AND_ENERGY_RELATED:
+        return "upstream"
+    if own_scope == 3 and scope in (1, 2):
+        return "direct"
+    return OWN_STAGE
 
 
 def calculate_record(accepted: Accepted, bindings: Bindings) -> Figures:

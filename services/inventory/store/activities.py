@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -183,7 +183,7 @@ def _as_json(activity: StoredActivity) -> dict[str, Any]:
     row["period_start"] = activity.period_start.isoformat()
     row["period_end"] = activity.period_end.isoformat()
     row["quantity"] = str(activity.quantity)
-    row["combinations"] = [astuple(combination) for combination in activity.combinations]
+    row["combinations"] = [combination.as_json() for combination in activity.combinations]
     row["contributions"] = [part.as_json() for part in activity.contributions]
     return row
 

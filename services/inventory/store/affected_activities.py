@@ -10,7 +10,10 @@ from kernel.postgres import driver
 from services.inventory.domain.inventory_states import CLOSED_STATES
 from services.inventory.store.activities import COLUMNS, StoredActivity, read_row
 
-_COMBINATION = "jsonb_build_array(activity_type, region, year, unit, method)"
+# As domain/bindings.py writes a combination.
+_COMBINATION = (
+    "jsonb_build_array(activity_type, region, year, unit, method) || CASE stage WHEN '' THEN '[]'::jsonb ELSE jsonb_build_array(stage) END"
+)
 
 _REPLACED = f"SELECT {_COMBINATION} AS combination, number, activity_type FROM factor_binding WHERE NOT is_current"
 _OF_UPDATE = (

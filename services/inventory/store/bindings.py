@@ -13,8 +13,8 @@ from kernel.postgres import driver
 from services.inventory.domain.bindings import Binding, Combination, Unbound, bind
 from services.inventory.domain.cells import Bindings
 
-_COLUMNS = "activity_type, region, year, unit, method"
-_ARRAYS = "$1::text[], $2::text[], $3::int[], $4::text[], $5::text[]"
+_COLUMNS = "activity_type, region, year, unit, method, stage"
+_ARRAYS = "$1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[]"
 
 UPDATES_ACCEPTED = "(SELECT coalesce(max(accepted_as), 0) FROM factor_update)"
 
@@ -76,7 +76,7 @@ async def read_used(session: Session, combinations: Sequence[Combination], numbe
     connection = await driver(session)
     rows = await connection.fetch(
         f"SELECT {_COLUMNS}, number, answer FROM factor_binding"
-        f" JOIN unnest({_ARRAYS}, $6::int[]) WITH ORDINALITY AS wanted({_COLUMNS}, number, place)"
+        f" JOIN unnest({_ARRAYS}, $7::int[]) WITH ORDINALITY AS wanted({_COLUMNS}, number, place)"
         f" USING ({_COLUMNS}, number) ORDER BY place",
         *_columns(combinations),
         list(numbers) or [1] * len(combinations),
@@ -112,7 +112,7 @@ async def keep(session: Session, answers: dict[Combination, Resolution]) -> None
     await connection.execute(
         f"INSERT INTO factor_binding (id, {_COLUMNS}, number, is_current, state, answer, asked_at)"
         f" SELECT given.id, {_COLUMNS}, 1, true, given.state, given.answer, clock_timestamp()"
-        f" FROM unnest({_ARRAYS}, $6::uuid[], $7::text[], $8::jsonb[]) AS given({_COLUMNS}, id, state, answer)"
+        f" FROM unnest({_ARRAYS}, $7::uuid[], $8::text[], $9::jsonb[]) AS given({_COLUMNS}, id, state, answer)"
         f" ON CONFLICT ({_COLUMNS}) WHERE is_current"
         " DO UPDATE SET state = excluded.state, answer = excluded.answer, asked_at = excluded.asked_at"
         " WHERE factor_binding.state <> 'resolved'",
@@ -166,7 +166,7 @@ def _columns(combinations: Sequence[Combination]) -> list[list[Any]]:
 
 
 def _combination(row: Any) -> Combination:
-    return Combination(row["activity_type"], row["region"], row["year"], row["unit"], row["method"])
+    return Combination(row["activity_type"], row["region"], row["year"], row["unit"], row["method"], row["stage"])
 
 
 def _binding(row: Any) -> Binding | Unbound:

@@ -40,9 +40,9 @@ JOIN LATERAL (
 """
 
 _ANSWERS = f"""
-SELECT activity_type, region, year, unit, method, number, bound.answer AS kept, change.answer AS answered
+SELECT activity_type, region, year, unit, method, stage, number, bound.answer AS kept, change.answer AS answered
 FROM factor_update_change AS change JOIN factor_binding AS bound ON bound.id = binding_id
-WHERE {_SEEN} AND update_id = $3 ORDER BY activity_type, region, year, unit, method
+WHERE {_SEEN} AND update_id = $3 ORDER BY activity_type, region, year, unit, method, stage
 """
 
 _CHANGES = """
@@ -218,6 +218,6 @@ async def answers(session: Session, sight: Sight, update_id: UUID) -> list[tuple
     connection = await driver(session)
     rows = await connection.fetch(_ANSWERS, *sight.parameters, update_id)
     return [
-        (Combination(*row[:5]), row["number"], Resolution.model_validate(row["kept"]), Resolution.model_validate(row["answered"]))
+        (Combination(*row[:6]), row["number"], Resolution.model_validate(row["kept"]), Resolution.model_validate(row["answered"]))
         for row in rows
     ]

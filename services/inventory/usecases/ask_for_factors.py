@@ -81,9 +81,11 @@ def _item(combination: Combination) -> ResolutionItem:
         date=f"{combination.year}-01-01",  # type: ignore[arg-type]  # pydantic reads the day
         unit=combination.unit,
         method="location_based" if combination.method == "location_based" else None,
+        stage=combination.stage or None,  # type: ignore[arg-type]  # pydantic refuses what is none
     )
 
 
 def _likeness(record: ActivityRecord) -> tuple[object, ...]:
     """Records that agree in these need the same factors, as long as the master data stays; if it moves, a record waits."""
-    return record.source_system, record.site_external_id, record.activity_type, record.item_code, record.unit, record.years
+    activity = (record.activity_type, record.item_code, record.unit, record.category)
+    return record.source_system, record.site_external_id, *activity, record.years

@@ -171,3 +171,25 @@ async def test_the_answer_is_under_the_gwp_set_of_the_primary_inventory_of_its_y
     pushed = await intake.pushed(intake.record(await intake.site("CN-GD"), period=period, **leak))
 
     assert (pushed["emissions"]["gwp_set"], pushed["emissions"]["co2e_kg"]) == ("AR5", "24043.750000")
+
+
+async def test_a_fuel_counted_in_scope_3_category_3_takes_what_came_before_its_use(intake: Intake):
+    # UK 2021, WTT- fuels, diesel (average biofuel blend): 0.60986 kg CO2e per litre
+    site, litres = await intake.site("GB"), {"value": "1000", "unit": "L"}
+    burned = await intake.pushed(intake.record(site, activity_type="fuel.diesel", quantity=litres))
+    before = await intake.pushed(intake.record(site, activity_type="fuel.diesel", quantity=litres, category="s3.3"))
+
+    assert (burned["scope"], before["scope"]) == (1, 3)
+    assert (burned["emissions"]["co2e_kg"], before["emissions"]["co2e_kg"]) == ("2509.275893", "609.860000")
+    trace = await intake.get(f"/v1/activities/{before['id']}/calculation")
+    assert "WTT- fuels" in trace["factor"]["source_row"]
+
+
+async def test_what_is_bought_never_brings_its_life_cycle_into_scope_1(intake: Intake):
+    concrete = {"activity_type": "material.concrete", "quantity": {"value": "5", "unit": "t"}}
+    site = await intake.site("GB")
+    bought = await intake.pushed(intake.record(site, **concrete))
+    emitted = await intake.pushed(intake.record(site, **concrete, category="process"))
+
+    assert (bought["scope"], bought["calculation_state"]) == (3, "calculated")
+    assert (emitted["scope"], emitted["calculation_state"]) == (1, "no_factor")
