@@ -195,3 +195,10 @@ def test_an_edition_that_is_an_address_is_known_by_its_year(china):
         "https://www.mee.gov.cn/xxgk2018/xxgk/xxgk06/202302/t20230207_1015569.html",
     )
     assert editions["cn-ets-electricity-2021"] == ("MEE ETS working notices", None)
+
+
+def test_a_fuel_whose_printed_product_is_not_that_of_its_figures_is_refused(change):
+    sources = change(FUELS, "2.322768", "2.322868")  # anthracite: 24.515 × 0.02749 × 0.94 × 44/12 = 2.322768
+
+    with pytest.raises(UnmappedRow, match="not the product of its own figures"):
+        import_cn_mee(sources, IpccTables(sources))

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import pytest
 
+from ghg.errors import MalformedNumber
 from ghg.units import unit
 from services.factors.catalogue.contribution import Contribution
 from services.factors.catalogue.importers.ipcc import MOBILE, IpccTables, import_ipcc
@@ -125,7 +126,7 @@ def test_ammonia_rows_that_hold_gigajoules_are_excluded(processes):
     ("dataset", "row", "words"),
     [
         ("ipcc-2006-processes", "EFDB 213923", "range"),  # ankerite: 0.40822-0.47572
-        ("ipcc-2006-processes", "EFDB 214454", "range or free text"),  # 0.95 [Lifetime: >35 years]
+        ("ipcc-2006-processes", "EFDB 214454", "share of the charge remaining"),  # 0.95 [Lifetime: >35 years]
         ("ipcc-2006-processes", "EFDB 214069", "mixture of several gases"),
         ("ipcc-2006-processes", "EFDB 214100", "per terajoule"),  # CH4 of direct reduction
         ("ipcc-2006-waste", "EFDB 615016", "blank"),  # N2O of anaerobic digestion
@@ -174,6 +175,7 @@ def test_cold_starts_and_ranges_are_excluded(vehicles):
         (PROCESSES, "tonne CO2/tonne clinker produced", "lb CO2/tonne clinker produced", "reviewed was 'tonne CO2/tonne clinker"),
         (PROCESSES, "Slope Coefficient", "Slope Number", "unknown 'Technology Specific Slope Number"),
         (PROCESSES, "\n213926,", "\n999999,", "EFDB 213926 of tables/ipcc_process_factors.csv is not in the file"),
+        (PROCESSES, "0.40822-0.47572", "0.4 or so", "EFDB 213923: unknown 'Emission factor for CO2"),
         (WASTE, "Half-Life", "Half-Time", "unknown 'Half-Time"),
         (WASTE, "g N2O /tonne waste", "g N2O /short ton waste", "reviewed was 'g N2O /tonne waste'"),
     ],
@@ -181,6 +183,12 @@ def test_cold_starts_and_ranges_are_excluded(vehicles):
 def test_a_row_that_cannot_be_mapped_is_refused(change, path, old, new, complaint):
     with pytest.raises(UnmappedRow, match=complaint):
         import_ipcc_processes(change(path, old, new))
+
+
+@pytest.mark.parametrize("text", ["about 27", "27 mg", "27 - 45 mg"])
+def test_a_value_that_is_neither_a_number_nor_a_range_is_refused(change, text):
+    with pytest.raises((MalformedNumber, UnmappedRow)):
+        import_ipcc_vehicles(change(MOBILE, "27 - 45", text))
 
 
 @pytest.mark.parametrize(

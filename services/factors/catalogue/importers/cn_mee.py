@@ -19,6 +19,7 @@ FUELS = "cn-mee/fuel_default_coefficients.csv"
 CONSTANTS = "cn-mee/other_constants.csv"
 
 CARBON_TO_CO2 = Fraction(44, 12)
+_LAST_DIGIT = Fraction(1, 1_000_000)  # of the products that the fuel table prints
 FUEL_TABLE = "industry-guideline default table"
 OLDER_FUEL_TABLE = "GB/T 2589 NCV + provincial inventory guideline carbon content (older)"
 NM3 = "Nm3: 0 °C, 101.325 kPa"
@@ -155,6 +156,10 @@ def _fuel(row: CsvRow) -> _Fuel:
     unit, divisor = divisors[cells["ncv_unit"], cells["co2_unit"]]
     gj = printed_number(cells["ncv"]) / divisor
     co2 = gj * printed_number(cells["carbon_content"]) * printed_number(cells["oxidation_rate"]) * CARBON_TO_CO2 * 1000
+    if abs(co2 * divisor / 1000 - printed_number(cells["co2_factor"])) > _LAST_DIGIT:
+        raise UnmappedRow(
+            f"{FUELS} {row.id}: prints {cells['co2_factor']} {cells['co2_unit']}, which is not the product of its own figures"
+        )
     printed = f"{cells['ncv']} {cells['ncv_unit']} × {cells['carbon_content']} tC/GJ × {cells['oxidation_rate']} × 44/12 × 1000 kg/t"
     return _Fuel(row, unit, gj, co2, printed + (f" ÷ {divisor}" if divisor != 1 else ""))
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import groupby
 
-from ghg.errors import MalformedNumber
 from ghg.gwp import usual_name
 from ghg.rounding import ratio_text
 from services.factors.catalogue.contribution import Contribution, new_factor
 from services.factors.catalogue.importers.ipcc import efdb_id, ipcc_dataset
 from services.factors.catalogue.pack_model import Dataset, Factor, GasPart
-from services.factors.catalogue.printed_numbers import printed_number
+from services.factors.catalogue.printed_numbers import is_range, printed_number
 from services.factors.catalogue.refusals import UnmappedRow
 from services.factors.catalogue.row_ledger import RowLedger
 from services.factors.catalogue.source_files import CsvRow, SourceFolder
@@ -69,7 +68,7 @@ _OTHER_UNITS = {
 _IN_GIGAJOULES = {f"EFDB {number}" for number in range(213981, 213986)}
 _GIGAJOULES_OF_FUEL = "holds gigajoules of fuel per tonne of ammonia under the unit of an emission factor (29.7 where 1.666 is right)"
 _SEVERAL_GASES = "a share of a mixture of several gases: the mass of each gas released goes to refrigerant.*"
-_NOT_ONE_NUMBER = "a range or free text, not one number"
+_NOT_ONE_NUMBER = "a range, not one number"
 _BLANK = "blank: the Guidelines give no value"
 
 _MISPRINTED_GAS = {"EFDB 214177": "the unit says CF4, the row is of C2F6 (table 6.2)"}
@@ -107,9 +106,7 @@ def _exclusion(row_id: str, row: CsvRow, export: _Export) -> str:
             return parameter["reason"]
     if not cells["value"]:
         return _BLANK
-    try:
-        printed_number(cells["value"])
-    except MalformedNumber:
+    if is_range(cells["value"]):
         return _NOT_ONE_NUMBER
     if cells["gas"] not in _GASES and " " in cells["gas"]:
         return _SEVERAL_GASES

@@ -8,11 +8,10 @@ import html
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ghg.errors import MalformedNumber
 from services.factors.catalogue.contribution import Contribution, new_factor
 from services.factors.catalogue.importers.ipcc import MOBILE, efdb_id, ipcc_dataset
 from services.factors.catalogue.pack_model import Factor, GasPart
-from services.factors.catalogue.printed_numbers import printed_number
+from services.factors.catalogue.printed_numbers import is_range, printed_number
 from services.factors.catalogue.refusals import UnmappedRow
 from services.factors.catalogue.row_ledger import RowLedger
 from services.factors.catalogue.source_files import CsvRow, SourceFolder
@@ -50,11 +49,7 @@ def import_ipcc_vehicles(sources: SourceFolder) -> Contribution:
 def _exclusion(row: CsvRow) -> str | None:
     if row.cells["unit"] == PER_START:
         return _COLD_START
-    try:
-        printed_number(row.cells["value"])
-    except MalformedNumber:
-        return _NOT_ONE_NUMBER
-    return None
+    return _NOT_ONE_NUMBER if is_range(row.cells["value"]) else None
 
 
 def _printed(row: CsvRow, name: str) -> str:
