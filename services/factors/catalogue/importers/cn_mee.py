@@ -13,6 +13,7 @@ from services.factors.catalogue.refusals import UnmappedRow
 from services.factors.catalogue.row_ledger import RowLedger
 from services.factors.catalogue.source_files import CsvRow, SourceFolder
 from services.factors.catalogue.taxonomy import activity_types_named, written_activity_types
+from services.factors.catalogue.wording import CO2_ONLY, NM3
 
 ELECTRICITY = "cn-mee/electricity_co2_factors.csv"
 FUELS = "cn-mee/fuel_default_coefficients.csv"
@@ -22,8 +23,6 @@ CARBON_TO_CO2 = Fraction(44, 12)
 _LAST_DIGIT = Fraction(1, 1_000_000)  # of the products that the fuel table prints
 FUEL_TABLE = "industry-guideline default table"
 OLDER_FUEL_TABLE = "GB/T 2589 NCV + provincial inventory guideline carbon content (older)"
-NM3 = "Nm3: 0 °C, 101.325 kPa"
-CO2_ONLY = "CO2 only: the publisher gives no CH4 and no N2O."
 
 CHINESE_MINISTRY = "Ministry of Ecology and Environment of the People's Republic of China"
 NOTICE_LICENCE = "Government notice: facts without copyright (Copyright Law of the PRC, art. 5)"

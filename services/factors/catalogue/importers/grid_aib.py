@@ -11,6 +11,7 @@ from services.factors.catalogue.refusals import UnmappedRow
 from services.factors.catalogue.row_ledger import RowLedger
 from services.factors.catalogue.source_files import CsvRow, SourceFolder
 from services.factors.catalogue.taxonomy import written_activity_types
+from services.factors.catalogue.wording import CO2_ONLY
 
 PATH = "grid-aib/aib_residual_mix_2022_2024.csv"
 
@@ -76,7 +77,7 @@ def _factor(row: CsvRow, dataset: Dataset) -> Factor:
         value_printed=cells["value"],
         unit_printed=cells["unit"],
         notes=(
-            "CO2 only: the publisher gives no CH4 and no N2O.",
+            CO2_ONLY,
             _ONE_SOURCE,
             *([_ZERO] if grams == 0 else []),
             *([_CYPRUS] if cells["iso3"] == "CYP" else []),

@@ -13,6 +13,7 @@ from services.factors.catalogue.refusals import UnmappedRow
 from services.factors.catalogue.row_ledger import RowLedger
 from services.factors.catalogue.source_files import SourceFolder
 from services.factors.catalogue.taxonomy import table_rows, written_activity_types
+from services.factors.catalogue.wording import CO2_ONLY
 
 PATH = "grid-ifi/IFI_Default_Grid_Factors_2021_v3.1.csv"
 
@@ -51,7 +52,6 @@ _DATASET = Dataset(
     source_files=(),
 )
 _FOR_PROJECTS = "For project accounting: what a project displaces on the grid, not the average of an inventory."
-_CO2_ONLY = "CO2 only: the publisher gives no CH4 and no N2O."
 _ZERO = "0: the method finds no fossil power on the margin of this grid. It does not say that the grid is without emissions."
 
 
@@ -115,7 +115,7 @@ def _factor(row_id: str, record: list[str], place: dict[str, str], region: str, 
         unit_printed=_UNIT,
         notes=(
             _FOR_PROJECTS,
-            _CO2_ONLY,
+            CO2_ONLY,
             *([_ZERO] if grams == 0 else []),
             *([place["note"]] if place["note"] else []),
         ),

@@ -10,6 +10,7 @@ from services.factors.catalogue.refusals import UnmappedRow
 from services.factors.catalogue.row_ledger import RowLedger
 from services.factors.catalogue.source_files import CsvRow, SourceFolder
 from services.factors.catalogue.taxonomy import written_activity_types
+from services.factors.catalogue.wording import CO2_ONLY
 
 PATH = "grid-national/national_grid_factors.csv"
 
@@ -80,7 +81,7 @@ def _factor(row: CsvRow, grid: _Grid, dataset: Dataset, share: Contribution) -> 
     if (cells["coverage"], cells["unit"]) != (grid.gas, grid.unit):
         raise UnmappedRow(f"{PATH} {row.id}: unknown gas or unit {cells['coverage']!r}, {cells['unit']!r}")
     value = printed_number(cells["value"])
-    gwp_basis, warning = None, "CO2 only: the publisher gives no CH4 and no N2O."
+    gwp_basis, warning = None, CO2_ONLY
     if grid.gas == "CO2e":
         gwp_basis, warning = "unstated", "CO2e only, on a GWP basis that the publisher does not state: it cannot be converted to another."
     derivation = f"{cells['value']} {cells['unit']} = {ratio_text(value)} kg/kWh"

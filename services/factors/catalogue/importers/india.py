@@ -9,13 +9,13 @@ from typing import Any
 from ghg.gwp import gwp_set
 from ghg.rounding import ratio_text
 from services.factors.catalogue.contribution import Contribution, new_factor
-from services.factors.catalogue.importers.cn_mee import NM3
 from services.factors.catalogue.pack_model import Dataset, Factor, GasPart
 from services.factors.catalogue.printed_numbers import printed_number
 from services.factors.catalogue.refusals import UnmappedRow
 from services.factors.catalogue.row_ledger import RowLedger
 from services.factors.catalogue.source_files import SourceFolder
 from services.factors.catalogue.taxonomy import table_rows, written_activity_types
+from services.factors.catalogue.wording import NM3
 
 PATH = "india/open-india-emission-factors_v1_2.json"
 
