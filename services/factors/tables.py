@@ -94,6 +94,7 @@ class Factor(Base, table=True):
     __table_args__ = (
         Index("uq_factor_published_key", "key", unique=True, postgresql_where=text("state = 'published'")),
         Index("ix_factor_activity_type_region", "activity_type", "region"),
+        Index("ix_factor_superseded_by", "superseded_by"),
     )
 
     id: str = Field(primary_key=True)

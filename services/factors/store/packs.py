@@ -107,13 +107,15 @@ async def change_states(session: Session, changes: Iterable[Change], now: dateti
 async def insert_factors(session: Session, factors: Iterable[Record], now: datetime, state: FactorState = "published") -> None:
     """Insert new factors, given as the records of a pack, and what they are searched by."""
     kinds: dict[str, str] = {}
+    ids: list[str] = []
 
     def row(factor: Record) -> Record:
+        ids.append(factor["id"])
         kind = kinds.setdefault(factor["unit"], unit(factor["unit"]).dimension)
         return {**factor, "unit_kind": kind, "state": state, "superseded_by": None, "version": 1, "recorded_at": now}
 
     await _copy(session, tables.Factor, map(row, factors))
-    await index_factors(session)
+    await index_factors(session, ids)
 
 
 async def changed_factors(session: Session, now: datetime) -> AsyncIterator[list[Record]]:

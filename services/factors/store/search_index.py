@@ -15,7 +15,7 @@ from services.factors.domain.spelling import LETTER_BITS, edits_allowed, letters
 
 FACTORS = """
 SELECT id, name_en, name_zh, activity_type, region, data_year, dataset, stage, purpose, technology, unit, unit_kind
-FROM factor WHERE (activity_type, id) > ($1, $2) ORDER BY activity_type, id LIMIT $3
+FROM factor WHERE (activity_type, id) > ($1, $2) AND ($4::text[] IS NULL OR id = ANY($4)) ORDER BY activity_type, id LIMIT $3
 """
 AT_ONCE = 2_000
 Row = Mapping[str, Any]
@@ -57,8 +57,8 @@ async def forget_entries_of(session: Session, datasets: Collection[str], activit
     )
 
 
-async def index_factors(session: Session) -> None:
-    """Make the entries of the factors that have none.
+async def index_factors(session: Session, ids: Collection[str] | None = None) -> None:
+    """Make the entries of the factors that have none, of all or of those with these ids.
 
     What belongs together is put together here: the tables may just have been filled, and PostgreSQL would plan a join without knowing
     how much they hold.
@@ -66,9 +66,10 @@ async def index_factors(session: Session) -> None:
     connection = await driver(session)
     types = {row["id"]: row for row in await connection.fetch("SELECT id, name_en, name_zh FROM activity_type")}
     datasets = {row["id"]: row for row in await connection.fetch("SELECT id, name, publisher FROM dataset")}
-    indexed = {row["factor"] for row in await connection.fetch("SELECT factor FROM search_entry")}
+    of_these = "SELECT factor FROM search_entry WHERE $1::text[] IS NULL OR factor = ANY($1)"
+    indexed = {row["factor"] for row in await connection.fetch(of_these, ids)}
     after = ("", "")
-    while rows := await connection.fetch(FACTORS, *after, AT_ONCE):  # by activity type, because those of one share most of their words
+    while rows := await connection.fetch(FACTORS, *after, AT_ONCE, ids):  # by activity type, because those of one share most of their words
         lacking = [row for row in rows if row["id"] not in indexed]
         await _insert(connection, [entry_of(_described(row, types, datasets)) for row in lacking])
         after = (rows[-1]["activity_type"], rows[-1]["id"])

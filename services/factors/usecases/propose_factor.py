@@ -35,10 +35,11 @@ async def propose_factor(session: Session, actor: Principal, catalogue: Catalogu
         detail = f"There is no activity type {command.content.activity_type!r:.100}."
         raise refused("/activity_type", "unknown_activity_type", detail, "GET /v1/activity-types lists them.")
     factor = own_factor(command.content, activity)
-    now = await packs.lock_catalogue(session)
     existing = await proposal_of(session, factor.id)
     if existing is not None and existing.grounds == command.grounds:
-        return existing, False
+        return existing, False  # before the lock, which makes every replica read the catalogue again
+    now = await packs.lock_catalogue(session)
+    existing = await proposal_of(session, factor.id)
     if existing is not None and existing.stored.state not in ("proposed", "rejected"):
         detail = f"Factor {factor.id} has this content and is {existing.stored.state}: say in `notes` what is different about the new one."
         raise Problem(CONFLICT, detail)

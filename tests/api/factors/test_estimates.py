@@ -115,7 +115,7 @@ async def test_a_named_factor_is_used_whatever_its_region(reader: Client) -> Non
 
 
 async def test_an_item_without_a_factor_has_its_own_problem_and_the_others_their_figures(reader: Client) -> None:
-    refused, estimated = await estimate(reader, item("electricity.grid", "US", "1", "kWh"), item("electricity.grid", "CN-GD", "1", "kWh"))
+    refused, estimated = await estimate(reader, item("electricity.grid", "KE", "1", "kWh"), item("electricity.grid", "CN-GD", "1", "kWh"))
 
     assert refused["status"] == 422
     assert refused["problem"]["code"] == "no_factor"

@@ -48,7 +48,7 @@ async def test_a_snapshot_carries_the_property_that_leads_to_its_unit(reader: Cl
 
 
 async def test_the_worldwide_default_of_fuels_is_that_of_manufacturing_and_construction(reader: Client) -> None:
-    (resolved,) = await ask(reader, question("fuel.diesel", "US", "t"))
+    (resolved,) = await ask(reader, question("fuel.diesel", "KE", "t"))
 
     assert (resolved["factor"]["dataset"], resolved["factor"]["region"]) == ("ipcc-2006-stationary", "GLO")
     assert "technology manufacturing & construction, the default" in resolved["candidates"][0]["reasons"]
