@@ -4,7 +4,6 @@ import csv
 import gzip
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -12,15 +11,12 @@ import pytest
 from ghg.units import unit
 from services.factors.catalogue.contribution import Contribution
 from services.factors.catalogue.importers.fr_ademe import import_fr_ademe
-from services.factors.catalogue.importers.fr_ademe.element_import import import_base_carbone
 from services.factors.catalogue.importers.fr_ademe.figures import GWPS
-from services.factors.catalogue.importers.fr_ademe.rows import BASE_CARBONE, AdemeRow, read_rows, unescaped
-from services.factors.catalogue.importers.fr_ademe.spend import SPEND_FACTORS, import_spend
-from services.factors.catalogue.importers.fr_ademe.validity import validity_of
+from services.factors.catalogue.importers.fr_ademe.rows import BASE_CARBONE, AdemeRow, read_rows
+from services.factors.catalogue.importers.fr_ademe.spend import import_spend
 from services.factors.catalogue.importers.uk_desnz import import_uk_desnz
 from services.factors.catalogue.pack_model import Factor
 from services.factors.catalogue.printed_numbers import printed_number
-from services.factors.catalogue.refusals import UnmappedRow
 from services.factors.catalogue.source_files import SourceFolder
 from services.factors.catalogue.taxonomy import written_activity_types
 
@@ -289,30 +285,6 @@ def test_uncertainty_and_validity_are_the_publisher_s(one):
     assert "Valid until 2018-12-31 by the publisher." in coal.notes  # "déc.-18"
 
 
-@pytest.mark.parametrize(
-    ("printed", "last_day"),
-    [
-        ("2017-12-01 00:00:00", "2017-12-01"),
-        ("2026", "2026-12-31"),
-        ("déc.-18", "2018-12-31"),
-        ("Année 2020", "2020-12-31"),
-        ("Données valides pour l'année 2024", "2024-12-31"),
-        ("45362", "2024-03-11"),  # 45,362 days after 30 December 1899
-        ("3 ans", None),
-        ("", None),
-    ],
-)
-def test_every_way_of_writing_a_validity_is_read(printed, last_day):
-    found = validity_of(AdemeRow("line 2", {"Période de validité": printed}))
-
-    assert (found.last_day.isoformat() if found.last_day else None) == last_day
-
-
-def test_cells_that_were_escaped_twice_are_read_as_text():
-    assert unescaped('"""Barre céréalière """"équilibre"""" aux fruits"""') == 'Barre céréalière "équilibre" aux fruits'
-    assert unescaped("simple") == "simple"
-
-
 def test_spend_has_its_price_year_and_uncertainty_and_two_rows_have_none(share):
     spend = [factor for factor in share.factors if factor.dataset == SPEND]
 
@@ -353,87 +325,3 @@ def test_the_same_things_stand_under_the_activity_types_of_other_publishers(shar
     assert {factor.activity_type for factor in share.factors} - known <= british
     assert one("waste.board.combustion").value_printed == "120"  # cardboard packaging, incinerated
     assert one("material.board", technology="recycled").value_printed == "670"
-
-
-@pytest.mark.parametrize(
-    ("element", "column", "text", "complaint"),
-    [
-        ("12900", "Unité français", "kgCO2e/boisseau", "unknown unit 'kgCO2e/boisseau'"),
-        ("12900", "Code de la catégorie", "Combustibles > Nucléaires", "unknown section 'Combustibles > Nucléaires'"),
-        ("12900", "Nom base français", "Houille blanche", "unknown fuel"),
-        ("40963", "Nom base français", "Barre de céréales", "unknown name 'Barre de céréales'"),
-        ("43643", "Nom base français", "Aéroglisseur", "unknown vehicle 'Aéroglisseur'"),
-        ("43643", "Nom attribut français", "3 tonnes", "unknown trait '3 tonnes'"),
-        ("12900", "Localisation géographique", "Lune", "unknown place 'Lune', ''"),
-        ("12900", "Période de validité", "bientôt", "unknown period of validity 'bientôt'"),
-        ("34856", "Nom attribut français", "2012 - usage : Bitcoin", "unknown use of electricity 'Bitcoin'"),
-        ("24303", "Code gaz supplémentaire 2", "NF3", "unknown additional gas 'NF3'"),
-        ("12900", "Total poste non décomposé", "3.5", "the gases add up to 2.8599, the total is 3.5"),
-    ],
-)
-def test_a_row_that_cannot_be_mapped_is_refused(rows, spend_elements, element, column, text, complaint):
-    altered = [replace(row, cells={**row.cells, column: text}) if row.element_id == element and row.is_element else row for row in rows]
-
-    with pytest.raises(UnmappedRow, match=complaint):
-        import_base_carbone(altered, spend_elements, Contribution())
-
-
-def test_an_item_of_an_unknown_kind_is_refused(rows, spend_elements):
-    altered = [replace(row, cells={**row.cells, "Type poste": "Magie"}) if row.id == "line 192" else row for row in rows]
-
-    with pytest.raises(UnmappedRow, match="line 192: unknown kind of item 'Magie'"):
-        import_base_carbone(altered, spend_elements, Contribution())
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "complaint"),
-    [
-        (",166,kgCO2e/kEUR", ",167,kgCO2e/kEUR", "not the figure of the Base Carbone"),
-        ("kgCO2e/kEUR", "kgCO2e/EUR", "unit 'kgCO2e/EUR'"),
-        ("Agences de voyage, voyagistes", "Agences de presse, voyagistes", "unknown group 'Agences de presse"),
-    ],
-)
-def test_a_spend_row_that_cannot_be_mapped_is_refused(change, rows, old, new, complaint):
-    with pytest.raises(UnmappedRow, match=complaint):
-        import_spend(change(SPEND_FACTORS, old, new), rows, Contribution())
-
-
-@pytest.mark.parametrize(
-    ("activity", "technology", "is_default", "printed"),
-    [
-        ("material.hdpe_resin", "new", True, "1920"),
-        ("material.hdpe_resin", "recycled", False, "202"),
-        ("material.glass", "new", True, "923"),
-        ("material.asphalt", None, True, "53.3"),
-        ("material.asphalt", "with 30 % hot in-place recycled", False, "41.5"),
-        ("process.cement.clinker", None, True, "525"),
-        ("process.lime.hydraulic", None, True, "450"),
-    ],
-)
-def test_what_other_publishers_describe_too_stands_under_their_ids(one, activity, technology, is_default, printed):
-    found = one(activity, technology=technology)
-
-    assert (found.is_default, found.value_printed) == (is_default, printed)
-
-
-@pytest.mark.parametrize("railway", ["travel.rail.metro", "travel.rail.light_rail", "travel.rail.suburban"])
-def test_an_electric_railway_has_its_total_alone_which_answers_only_for_its_life_cycle(share, railway):
-    # The publisher books the electricity upstream: its printed zero for combustion must not answer for the direct emissions of a ride.
-    of_railway = [factor for factor in share.factors if factor.activity_type == railway]
-
-    assert len(of_railway) == 4  # 2018, 2019, 2021 and 2022
-    assert {(factor.stage, factor.is_default) for factor in of_railway} == {("life_cycle", False)}
-
-
-def test_names_say_what_the_french_names_say(share):
-    names = {activity.id: (activity.name_en, activity.name_zh) for activity in share.activity_types}
-
-    # "Etablissement de santé, structure en béton" is "metallic structure" in the file's English.
-    assert names["product.building.health_care_building_concrete_structure"] == (
-        "Health-care building, concrete structure",
-        "医疗建筑（混凝土结构）",
-    )
-    # "extérieur avec socle en béton" is "inner with concrete base" there.
-    assert names["product.sport.basketball_hoop_outdoor_with_concrete_base"][1] == "篮球架（室外，混凝土基座）"
-    assert names["product.appliance.gas_cooker"] == ("Gas cooker", "煤气灶")
-    assert names["material.bent_flat_glass"][0] == "Bent flat glass"
