@@ -14,8 +14,6 @@ from services.factors.catalogue.source_files import SourceFolder
 
 from .conftest import SOURCES
 
-BASE, FOREIGN, SPEND = "fr-ademe-base-carbone", "fr-ademe-foreign-grids", "fr-ademe-spend"
-
 
 @pytest.fixture(scope="module")
 def rows() -> list[AdemeRow]:
