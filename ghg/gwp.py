@@ -1,6 +1,7 @@
 """Global warming potentials over 100 years, by assessment report."""
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -50,7 +51,7 @@ def gases() -> tuple[str, ...]:
 
 
 def usual_name(spelling: str) -> str:
-    """The name under which the accounting keeps a gas that a source writes otherwise: HFC134a, PFC-14, C3H8.
+    """The name under which the accounting keeps a gas that a source writes otherwise: HFC134a, PFC-14, R-32, C3H8.
 
     raises  UnknownGas; also for plain "CH4", which must say fossil or biogenic
     """
@@ -92,5 +93,10 @@ def _set(name: str) -> GwpSet:
 
 
 _ROWS = tuple(_rows())
-_NAMES = {_bare(spelling): gas for gas, _, spellings in _ROWS for spelling in (gas, *spellings)}
+# As a refrigerant a gas goes by the number alone: HFC-32 is R-32 (ANSI/ASHRAE Standard 34, section 4).
+_NUMBERED = re.compile(r"(?:HFC|HCFC|CFC|HFO|HC|PFC)-(.+)")
+_REFRIGERANTS = {
+    _bare(f"R-{numbered[1]}"): gas for gas, _, spellings in _ROWS for name in (gas, *spellings) if (numbered := _NUMBERED.fullmatch(name))
+}
+_NAMES = _REFRIGERANTS | {_bare(spelling): gas for gas, _, spellings in _ROWS for spelling in (gas, *spellings)}
 _SETS = {name: _set(name) for name in GWP_SETS}

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
-from ghg.errors import UnknownUnit
+from ghg.errors import UnknownGas, UnknownUnit
+from ghg.gwp import usual_name
 from ghg.units import Unit, unit
 from services.factors.catalogue.pack_model import ActivityType
 from services.factors.domain.catalogue import Catalogue, CatalogueFactor
@@ -174,5 +175,17 @@ def _mismatch_text(wanted: Wanted, mismatched: list[Assessment]) -> str:
 
 
 def _unknown_activity_type(catalogue: Catalogue, name: str, is_corrected: bool) -> str:
-    near = difflib.get_close_matches(name, catalogue.activity_types, n=3, cutoff=0.5) if is_corrected else []
+    near = _refrigerant(catalogue, name)
+    if not near and is_corrected:
+        near = difflib.get_close_matches(name, catalogue.activity_types, n=3, cutoff=0.5)
     return f"unknown activity type {name!r}: " + (f"did you mean {' or '.join(near)}?" if near else "see GET /v1/activity-types")
+
+
+def _refrigerant(catalogue: Catalogue, name: str) -> list[str]:
+    """The refrigerant whose gas goes by another name: `refrigerant.HFC-32` for `refrigerant.R-32`."""
+    family, _, spelling = name.partition(".")
+    try:
+        meant = f"refrigerant.{usual_name(spelling)}" if family == "refrigerant" else ""
+    except UnknownGas:
+        return []
+    return [meant] if meant in catalogue.activity_types else []

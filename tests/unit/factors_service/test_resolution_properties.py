@@ -97,3 +97,10 @@ def test_every_candidate_gives_a_reason_and_the_chosen_one_stands_first(catalogu
     assert [candidate.chosen for candidate in answer.candidates].count(True) == (answer.outcome == "resolved")
     if answer.factor is not None:
         assert answer.candidates[0].chosen and answer.candidates[0].factor_id == answer.factor.id
+
+
+def test_a_refrigerant_by_its_number_is_told_the_name_of_its_gas(catalogue: Catalogue) -> None:
+    selection = resolve(catalogue, Question("refrigerant.R-32", "CN", 2024, "kg"))
+
+    assert selection.outcome == "unknown_activity_type"
+    assert "did you mean refrigerant.HFC-32?" in selection.detail
