@@ -88,8 +88,9 @@ def test_an_unknown_set_is_refused_naming_the_known_ones(name: str) -> None:
 @pytest.mark.parametrize(
     ("spelling", "name"),
     [
+        ("R-32", "HFC-32"), ("R22", "HCFC-22"), ("R-116", "C2F6"),
         ("HFC134a", "HFC-134a"), ("hfc-134a", "HFC-134a"), ("HFC4310mee", "HFC-43-10mee"), ("PFC-14", "CF4"), ("cC4F8", "c-C4F8"),
-        ("Halon1301", "Halon-1301"), ("C3H8", "HC-290"), ("R-32", "HFC-32"), ("R22", "HCFC-22"), ("HO1270", "HC-1270"), ("HFO1234ze", "HFO-1234ze(E)"), ("SF6", "SF6"),
+        ("Halon1301", "Halon-1301"), ("C3H8", "HC-290"), ("HO1270", "HC-1270"), ("HFO1234ze", "HFO-1234ze(E)"), ("SF6", "SF6"),
     ],
 )  # fmt: skip
 def test_a_gas_is_found_under_the_spellings_of_the_trade(spelling: str, name: str) -> None:
