@@ -91,7 +91,7 @@ def _statements(question: str, vocabulary: list[str]) -> list[Statement]:
 
 
 def _bare_statement(words: list[Any]) -> Statement:
-    compiled = page_of_matches(words, PUBLISHED, None, PAGE + 1).compile(
+    compiled = page_of_matches(words, None, PUBLISHED, None, PAGE + 1).compile(
         dialect=dialect(),  # type: ignore[no-untyped-call]
         compile_kwargs={"render_postcompile": True},
     )

@@ -18,7 +18,9 @@ def _a_factor_is_a_string(value: Any) -> Any:
     return value
 
 
-FactorText = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,15}(\.[0-9]{1,30})?$"), BeforeValidator(_a_factor_is_a_string)]
+# A decimal, or a fraction as the catalogue's own factors have them, so that what is read can be given back.
+EXACT_NUMBER = r"^([0-9]{1,15}(\.[0-9]{1,30})?|[0-9]{1,40}/0*[1-9][0-9]{0,39})$"
+FactorText = Annotated[str, StringConstraints(pattern=EXACT_NUMBER), BeforeValidator(_a_factor_is_a_string)]
 
 
 Percent = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}(\.[0-9]{1,6})?$"), BeforeValidator(_a_factor_is_a_string)]

@@ -10,7 +10,7 @@ from services.factors.catalogue.region_names import REGION_NAMES, region_names
 from services.factors.domain.regions import country_of
 from services.factors.domain.words import LONGEST_WHOLE, folded, is_chinese, lexemes_of, singular, words_of
 
-REVISION = 1  # raise it when words are made otherwise: what is stored is then made anew at the next start
+REVISION = 2  # raise it when words are made otherwise: what is stored is then made anew at the next start
 STAGES = {
     "direct": "direct 直接",
     "upstream": "upstream, well to tank, WTT 上游",
@@ -24,6 +24,27 @@ PURPOSES = {
     "ets_compliance": "ETS compliance, emissions trading 碳市场",
     "life_cycle": STAGES["life_cycle"],
 }
+# What people call a family of activity types, beside the names that its members have.
+FAMILIES = {
+    "accommodation": "hotel stay, lodging 酒店 住宿",
+    "cooling": "cooling, chilled water 供冷 冷水",
+    "electricity": "electricity, power 电力 用电",
+    "freight": "freight, transport of goods, logistics 货运 运输 物流",
+    "freight_distance": "freight, transport of goods, logistics 货运 运输 物流",
+    "fuel": "fuel, combustion 燃料 燃烧",
+    "heat": "heat, district heating 热力 供热",
+    "material": "material 材料 原材料",
+    "refrigerant": "refrigerant, coolant, leak, fugitive 制冷剂 冷媒 泄漏",
+    "spend": "spend, purchase, goods and services 支出 采购",
+    "steam": "steam 蒸汽",
+    "travel": "travel, business trip 差旅 出行",
+    "travel_distance": "travel, business trip 差旅 出行",
+    "vehicle_fuel": "fuel, vehicle, fleet 车用燃料",
+    "waste": "waste, garbage, disposal 废弃物 垃圾 处置",
+    "water": "water 用水",
+}
+# Words of two spellings, each found by the other.
+SYNONYMS = {"petrol": "gasoline", "aluminium": "aluminum", "lorry": "truck", "kerosene": "paraffin", "underground": "subway metro"}
 SHORTEST_SPELT = 3
 
 
@@ -47,6 +68,7 @@ class Described:
     technology: str | None
     unit: str
     unit_kind: str
+    source_row: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +99,10 @@ def entry_of(factor: Described) -> SearchEntry:
         factor.activity_type_en, factor.activity_type_zh, factor.activity_type, _region(factor.region), factor.dataset, factor.dataset_name,
         factor.publisher, STAGES[factor.stage], PURPOSES.get(factor.purpose or "", factor.purpose or ""),
         factor.technology or "", _unit(factor.unit), factor.unit_kind, "" if factor.data_year is None else str(factor.data_year),
+        FAMILIES.get(factor.activity_type.partition(".")[0], ""), _synonyms(factor.name_en),
     )  # fmt: skip
     of_names = frozenset().union(*map(_lexemes, names))
-    others = frozenset().union(*map(_lexemes, about), _ends_of_id(factor.activity_type)) - of_names
+    others = frozenset().union(*map(_lexemes, about), _ends_of_id(factor.activity_type), _as_published(factor.source_row)) - of_names
     return SearchEntry(
         factor.id,
         " ".join([*(f"{quoted(one)}:1A" for one in sorted(of_names)), *(f"{quoted(one)}:1" for one in sorted(others))]),
@@ -97,6 +120,17 @@ def quoted(lexeme: str) -> str:
 @lru_cache(maxsize=1_000)
 def _lexemes(text: str) -> frozenset[str]:
     return lexemes_of(text)
+
+
+@lru_cache(maxsize=1_000)
+def _synonyms(name: str) -> str:
+    words = {singular(word) for word in words_of(name)}
+    return " ".join(other for one, other in SYNONYMS.items() if one in words)
+
+
+def _as_published(source_row: str) -> frozenset[str]:
+    """The publisher's own words for it, in whatever language, without its numbers and units."""
+    return frozenset(singular(word) for word in words_of(source_row) if word.isalpha() and len(word) >= SHORTEST_SPELT)
 
 
 @lru_cache(maxsize=1_000)

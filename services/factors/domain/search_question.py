@@ -96,21 +96,29 @@ def _sought_id(word: str) -> Sought:
 
 
 def _sought_chinese(word: str, meant: Meant) -> Sought:
-    """Chinese is found as a phrase, within one, or with its characters apart: 广东电网 finds the grid of 广东 (then one may be wrong)."""
+    """Chinese is found as a phrase, within one, or in pieces: 广东电网 finds the grid of 广东.
+
+    Pieces are at least two of its characters that stand together; of a word that may be misspelt one character may be wrong.
+    """
     if len(word) == 1:
         return _any_of([quoted(word)], _two(0, [quoted(word)]))
     tiers = [*_two(0, [quoted(whole(word))]), Tier(2, _all_of(pairs(word), ":A")), Tier(3, _all_of(pairs(word)))]
-    every = [_all_of(word)]
+    every = [_in_pieces(word)]
     for number, others in sorted(meant.items()):
         phrases = [quoted(whole(other)) for other in others]
         tiers += _two(2 + 2 * number, phrases)
         every += phrases
-    tiers.append(Tier(5, _all_of(word)))
+    tiers.append(Tier(5, _in_pieces(word)))
     if meant and len(word) > 2:
         without_one = " | ".join(f"({_all_of(word[:place] + word[place + 1 :])})" for place in range(len(word)))
         tiers.append(Tier(7, without_one))
         every.append(without_one)
     return _any_of(every, sorted(tiers, key=lambda tier: tier.cost))
+
+
+def _in_pieces(word: str) -> str:
+    together = " | ".join(map(quoted, pairs(word)))
+    return f"{_all_of(word)} & ({together})"
 
 
 def _two(cost: int, lexemes: Iterable[str]) -> list[Tier]:

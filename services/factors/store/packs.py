@@ -17,7 +17,6 @@ from services.factors.catalogue.pack_model import ActivityType, Dataset, FuelPro
 from services.factors.domain.publication import WAS_PUBLISHED
 from services.factors.domain.succession import Change, FactorState, StoredState
 from services.factors.store.catalogue import page_of_records, records
-from services.factors.store.search_index import index_factors
 
 PAGE = 2_000
 STANDING = ("version", "recorded_at", "preferences")
@@ -105,17 +104,14 @@ async def change_states(session: Session, changes: Iterable[Change], now: dateti
 
 
 async def insert_factors(session: Session, factors: Iterable[Record], now: datetime, state: FactorState = "published") -> None:
-    """Insert new factors, given as the records of a pack, and what they are searched by."""
+    """Insert new factors, given as the records of a pack; what they are searched by is made by `search_index.index_factors`."""
     kinds: dict[str, str] = {}
-    ids: list[str] = []
 
     def row(factor: Record) -> Record:
-        ids.append(factor["id"])
         kind = kinds.setdefault(factor["unit"], unit(factor["unit"]).dimension)
         return {**factor, "unit_kind": kind, "state": state, "superseded_by": None, "version": 1, "recorded_at": now}
 
     await _copy(session, tables.Factor, map(row, factors))
-    await index_factors(session, ids)
 
 
 async def changed_factors(session: Session, now: datetime) -> AsyncIterator[list[Record]]:

@@ -5,12 +5,13 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, case, cast, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, Text, case, cast, func, literal, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from kernel.database import Session
 from services.factors.domain.search_question import Meant, Sought, sought
 from services.factors.domain.spelling import edits_allowed, meant
+from services.factors.domain.words import is_chinese
 from services.factors.store.catalogue import stored_factor
 from services.factors.store.lists import FACTORS, FactorFilter, Found, conditions
 from services.factors.store.search_index import similar_words
@@ -19,8 +20,11 @@ from services.factors.tables import SearchEntry
 ENTRIES = SearchEntry.__table__
 LEXEMES = ENTRIES.c.lexemes
 
-# What matches better comes first, then what usually answers: published, a default, of a short name, of the newest data year.
-ORDER = ("cost", "not_published", "not_default", "name_words", "age", "activity_type", "region", "key", "id")
+# What matches better comes first, then what usually answers: published, a default, energy before goods and these before spend, of the
+# country whose language is asked in, of a short name, of the newest data year.
+ORDER = ("cost", "not_published", "not_default", "kind", "abroad", "name_words", "age", "activity_type", "region", "key", "id")
+ENERGY = ("electricity.%", "fuel.%", "vehicle_fuel.%", "heat.%", "steam.%")
+SPEND = "spend.%"
 PLACE = "place_"
 
 
@@ -41,8 +45,14 @@ async def find_factors(session: Session, words: Sequence[str], wanted: FactorFil
     return await _page(session, words, corrections, wanted, None, limit) if corrections else []
 
 
-def page_of_matches(words: Sequence[Sought], wanted: FactorFilter, place: Sequence[Any] | None, limit: int) -> Select[Any]:
-    """The statement: whole rows of factors, with their place in the order."""
+def page_of_matches(
+    words: Sequence[Sought], home: str | None, wanted: FactorFilter, place: Sequence[Any] | None, limit: int
+) -> Select[Any]:
+    """The statement: whole rows of factors, with their place in the order.
+
+    home  the country that goes before others, None for none
+    """
+    is_energy = or_(*map(FACTORS.c.activity_type.like, ENERGY))
     every_word = " & ".join(f"({word.query})" for word in words)
     hits = (
         select(ENTRIES.c.factor, ENTRIES.c.name_words, reduce(add, map(_cost, words)).label("cost"))
@@ -54,6 +64,8 @@ def page_of_matches(words: Sequence[Sought], wanted: FactorFilter, place: Sequen
         "cost": hits.c.cost,
         "not_published": case((FACTORS.c.state == "published", 0), else_=1),
         "not_default": case((FACTORS.c.is_default, 0), else_=1),
+        "kind": case((is_energy, 0), (FACTORS.c.activity_type.like(SPEND), 2), else_=1),
+        "abroad": literal(0) if home is None else case((FACTORS.c.region == home, 0), else_=1),
         "name_words": hits.c.name_words,
         "age": -func.coalesce(FACTORS.c.data_year, 0),
         **{name: FACTORS.c[name] for name in ("activity_type", "region", "key", "id")},
@@ -77,7 +89,8 @@ async def _page(
     session: Session, words: Sequence[str], corrections: Mapping[str, Meant], wanted: FactorFilter, place: list[Any] | None, limit: int
 ) -> list[Found]:
     connection = await session.connection()
-    statement = page_of_matches([sought(word, corrections.get(word, {})) for word in words], wanted, place, limit)
+    home = "CN" if any(map(is_chinese, words)) else None
+    statement = page_of_matches([sought(word, corrections.get(word, {})) for word in words], home, wanted, place, limit)
     found = []
     for row in await connection.execute(statement):
         record = dict(row._mapping)

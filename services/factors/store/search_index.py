@@ -14,7 +14,7 @@ from services.factors.domain.search_entry import Described, SearchEntry, entry_o
 from services.factors.domain.spelling import LETTER_BITS, edits_allowed, letters
 
 FACTORS = """
-SELECT id, name_en, name_zh, activity_type, region, data_year, dataset, stage, purpose, technology, unit, unit_kind
+SELECT id, name_en, name_zh, activity_type, region, data_year, dataset, stage, purpose, technology, unit, unit_kind, source_row
 FROM factor WHERE (activity_type, id) > ($1, $2) AND ($4::text[] IS NULL OR id = ANY($4)) ORDER BY activity_type, id LIMIT $3
 """
 AT_ONCE = 2_000

@@ -14,7 +14,7 @@ from services.factors.catalogue.pack_reader import MANIFEST, PackFolder, open_pa
 from services.factors.domain.own_factors import OWN_DATASET
 from services.factors.domain.succession import succession
 from services.factors.store import packs
-from services.factors.store.search_index import forget_entries_of
+from services.factors.store.search_index import forget_entries_of, index_factors
 from services.factors.usecases.tell_changes import tell_changed_factors
 
 log = structlog.get_logger()
@@ -64,4 +64,5 @@ async def _save_factors(session: Session, pack: PackFolder, datasets: set[str], 
         await packs.insert_factors(session, (record for record in pack.factor_records() if record["id"] in steps.new), now)
     else:
         await packs.insert_factors(session, pack.factor_records(), now)
+    await index_factors(session)
     await tell_changed_factors(session, now)

@@ -14,6 +14,7 @@ from services.factors.domain.succession import Change
 from services.factors.store import packs
 from services.factors.store.lists import one_factor
 from services.factors.store.own_factors import Grounds, Proposal, keep_proposal, proposal_of
+from services.factors.store.search_index import index_factors
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ async def propose_factor(session: Session, actor: Principal, catalogue: Catalogu
         await _refuse_wrong_predecessor(session, command.grounds.supersedes, factor.id)
     if existing is None:
         await packs.insert_factors(session, [record_of(factor)], now, state="proposed")
+        await index_factors(session, [factor.id])
     else:
         await packs.change_states(session, [Change(factor.id, "proposed", None)], now)
     await keep_proposal(session, factor.id, command.grounds, actor.client_id, now)

@@ -249,3 +249,12 @@ async def test_a_named_factor_leaves_nothing_to_choose(reader: Client, choice: d
     answer = await reader.post("/v1/estimates", {"items": [{"factor_id": "any", "quantity": {"value": "1", "unit": "t"}, **choice}]})
 
     assert (answer.status, answer.problem.errors[0]["code"]) == (422, "nothing_to_choose")
+
+
+async def test_a_factor_is_given_as_the_fraction_in_which_the_catalogue_shows_it(reader: Client) -> None:
+    given = {"gases": [{"gas": "N2O", "kg_per_unit": "37/298000"}], "per_unit": "kg"}
+
+    (answer,) = await estimate(reader, {"factor": given, "quantity": {"value": "298000", "unit": "kg"}})
+
+    # 298,000 kg × 37/298,000 = 37 kg N2O × 273 (AR6) = 10,101 kg CO2e
+    assert by_gas(answer)["N2O"] == "10101.000000"

@@ -54,12 +54,36 @@ def described(factor: dict) -> tuple:
         ("emission factor for anthracite", "fuel.anthracite"),
         ("fuel.diesel", "fuel.diesel"),
         ("fuel.natural_g", "fuel.natural_gas"),
+        ("average biofuel blend", "fuel.diesel"),
+        ("motor gasoline", "fuel.petrol"),
+        ("制冷剂 R410A", "refrigerant.R-410A"),
+        ("R410A leak", "refrigerant.R-410A"),
+        ("cement clinker", "process.cement.clinker"),
         ("R410A", "refrigerant.R-410A"),
         ("r-410a", "refrigerant.R-410A"),
     ],
 )
 async def test_the_thing_itself_is_the_best_match(reader: Client, q: str, activity_type: str) -> None:
     assert (await first(reader, q))["activity_type"] == activity_type
+
+
+@pytest.mark.parametrize("q", ["天然气", "无烟煤", "汽油", "外购热力"])
+async def test_who_asks_in_chinese_is_shown_the_country_first(reader: Client, q: str) -> None:
+    assert (await first(reader, q))["region"] == "CN"
+
+
+async def test_what_is_bought_by_its_price_comes_after_what_is_weighed(reader: Client) -> None:
+    found = (await reader.get("/v1/factors", q="cement", limit=200)).body["items"]
+    is_spend = [one["activity_type"].startswith("spend.") for one in found]
+
+    assert is_spend[0] is False
+    assert True in is_spend
+
+
+async def test_characters_that_happen_to_stand_apart_are_no_match(reader: Client) -> None:
+    found = (await reader.get("/v1/factors", q="制冷剂", limit=200)).body["items"]
+
+    assert {one["activity_type"].partition(".")[0] for one in found} == {"refrigerant"}
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,7 @@ def described(**changes: object) -> Described:
         "activity_type_en": "Grid electricity", "activity_type_zh": "电网电力", "region": "CN-GD", "data_year": 2022,
         "dataset": "cn-mee-2022", "dataset_name": "China electricity 2022", "publisher": "Ministry",
         "stage": "direct", "purpose": "location_average", "technology": None, "unit": "kWh", "unit_kind": "energy",
+        "source_row": "line 28: average",
     }  # fmt: skip
     return Described(**(content | changes))  # type: ignore[arg-type]
 
