@@ -36,7 +36,7 @@ async def at_work(settings: Settings, databases: dict[str, URL]) -> Any:
 
 async def until_told(installation: Installation) -> None:
     """Wait until nothing is left to be told, and everything was heard."""
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(300):
         for service in installation.services.values():
             while await scalar(service.ground.database, "SELECT count(*) FROM job WHERE state IN ('queued', 'running')"):
                 await asyncio.sleep(0.05)

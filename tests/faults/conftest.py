@@ -1,5 +1,6 @@
 """Installations to be broken: real processes in folders of their own, ended whatever happens."""
 
+import asyncio
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -47,9 +48,18 @@ async def prepared() -> AsyncIterator[Path]:
         served.start()
         await served.ready()
         async with client_of(served) as http:
-            await set_up_group(Ehs(http, served.operator))
+            ehs = Ehs(http, served.operator)
+            await set_up_group(ehs)
+            await heard_by_reporting(ehs)
         assert await served.stopped_by(SIGTERM) == 0, served.log
         yield home
+
+
+async def heard_by_reporting(ehs: Ehs) -> None:
+    """Wait until the catalogue and the group have come through to the last service, so that no copy has to do that again."""
+    async with asyncio.timeout(300):
+        while (await ehs.attempt("GET", "/v1/emissions?year=2021")).status_code != 200:
+            await asyncio.sleep(0.2)
 
 
 @pytest_asyncio.fixture

@@ -36,9 +36,9 @@ async def test_one_data_set_is_read_with_an_etag(reader: Client) -> None:
 
 
 async def test_excluded_rows_come_page_by_page_each_with_its_reason(reader: Client) -> None:
-    dataset = (await reader.get("/v1/datasets/ipcc-2006-mobile")).body
+    dataset = (await reader.get("/v1/datasets/gwp-ar6-metrics")).body
 
-    rows = await every_item(reader, "/v1/datasets/ipcc-2006-mobile/excluded-rows", limit=150)
+    rows = await every_item(reader, "/v1/datasets/gwp-ar6-metrics/excluded-rows", limit=150)
 
     assert len(rows) == dataset["rows_excluded"] > 150
     assert len({row["row"] for row in rows}) == len(rows)
@@ -104,7 +104,7 @@ async def test_a_cursor_belongs_to_its_filters(reader: Client) -> None:
 
 
 async def test_a_factor_is_read_whole_with_the_row_that_prints_each_gas(reader: Client) -> None:
-    (found,) = await every_item(reader, "/v1/factors", activity_type="fuel.natural_gas", region="CN")
+    (found,) = await every_item(reader, "/v1/factors", activity_type="fuel.natural_gas", dataset="cn-mee-fuels")
 
     factor = (await reader.get(f"/v1/factors/{found['id']}")).body
 

@@ -99,7 +99,7 @@ async def test_a_start_that_fails_in_the_middle_leaves_nothing_and_the_next_one_
 
 async def test_a_correction_supersedes_the_older_factor_and_both_are_told(database: Database, tmp_path: Path) -> None:
     ((original, _),) = (await guangdong(database)).items()
-    outbox = await read(database, "SELECT max(id) FROM outbox")
+    outbox = await read(database, "SELECT coalesce(max(id), 0) FROM outbox")
 
     await load_pack(database, altered_pack(tmp_path / "pack", corrected))
 

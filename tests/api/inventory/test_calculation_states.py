@@ -124,7 +124,7 @@ async def test_what_waits_in_quarantine_behind_a_waiting_record_is_not_calculate
 async def test_a_record_for_which_there_is_no_factor_is_kept_with_the_nearest_alternatives(intake: Intake):
     entity = await intake.entity()
     viewer = await intake.make_client(kind="app", entity_ids=[entity["id"]])
-    site = await intake.site("FR", entity=entity["external_id"])
+    site = await intake.site("JP", entity=entity["external_id"])
 
     answer = await intake.push(intake.record(site))
 
@@ -190,9 +190,9 @@ async def a_published_factor(intake: Intake, activity_type: str) -> Message:
     """A factor's event, as it stands in the log."""
     from sqlalchemy import text
 
-    async with intake.installation.services["factors"].ground.database.unit_of_work() as session:
+    async with intake.installation.services["inventory"].ground.database.unit_of_work() as session:
         found = await session.execute(
-            text("SELECT value FROM outbox WHERE topic = :topic AND value LIKE :type LIMIT 1"),
+            text("SELECT value FROM bus.log WHERE topic = :topic AND value LIKE :type LIMIT 1"),
             {"topic": FACTOR.name, "type": f'%"{activity_type}"%'},
         )
         return Message(FACTOR.name, "", {}, found.scalar_one())
@@ -222,7 +222,7 @@ async def test_one_record_that_ends_with_the_year_does_not_hide_what_the_other_n
 
 
 async def test_records_are_found_by_the_state_of_their_calculation(intake: Intake):
-    site = await intake.site("FR")
+    site = await intake.site("JP")
     without = await intake.pushed(intake.record(site))
     calculated_one = await intake.pushed(intake.record(site, activity_type="refrigerant.R-410A", quantity={"value": "1", "unit": "kg"}))
     voided = await intake.pushed(intake.record(site))
