@@ -11,7 +11,7 @@ import asyncpg
 
 from ghg.rounding import milligrams
 from tests.faults.group import SYSTEM, Figures, Json, Plan, figures_of
-from tests.faults.pushing import Ehs
+from tests.faults.pushing import Ehs, until_heard
 
 SCHEMAS = ("gateway", "factors", "inventory", "reporting")
 GROUPINGS = ("", "scope,category,site,month", "gas", "entity,activity_type,factor")
@@ -89,6 +89,7 @@ async def assert_answers_are_right(ehs: Ehs, plan: Plan) -> None:
     await _until_equal(lambda: ehs.get("/v1/activities", calculation_state="awaiting_factor", limit=1), lambda page: page["items"], [])
     await assert_every_record_is_there_once(ehs, plan)
     await assert_totals_are_exact(ehs, totals, {}, expected)
+    await until_heard(ehs)
     for group_by in GROUPINGS:
         counted = await ehs.get(totals, group_by=group_by)
         await _until_equal(lambda group_by=group_by: ehs.get("/v1/emissions", year=2021, group_by=group_by), lambda body: body, counted)

@@ -1,6 +1,5 @@
 """Installations to be broken: real processes in folders of their own, ended whatever happens."""
 
-import asyncio
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -12,7 +11,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from tests.faults.pushing import Ehs, set_up_group
+from tests.faults.pushing import Ehs, set_up_group, until_heard
 from tests.faults.served import Served
 
 
@@ -50,16 +49,9 @@ async def prepared() -> AsyncIterator[Path]:
         async with client_of(served) as http:
             ehs = Ehs(http, served.operator)
             await set_up_group(ehs)
-            await heard_by_reporting(ehs)
+            await until_heard(ehs)  # the catalogue and the group, so that no copy has to do that again
         assert await served.stopped_by(SIGTERM) == 0, served.log
         yield home
-
-
-async def heard_by_reporting(ehs: Ehs) -> None:
-    """Wait until the catalogue and the group have come through to the last service, so that no copy has to do that again."""
-    async with asyncio.timeout(300):
-        while (await ehs.attempt("GET", "/v1/emissions?year=2021")).status_code != 200:
-            await asyncio.sleep(0.2)
 
 
 @pytest_asyncio.fixture

@@ -12,7 +12,7 @@ import httpx
 from tests.faults.group import SITES, Delivery, Json, Plan
 
 PAUSE_SECONDS = 0.25
-PATIENCE_SECONDS = 300  # for one request, however often it is sent
+PATIENCE_SECONDS = 300  # for one request, however often it is sent, and for what services tell each other
 UNHEARD = (httpx.NetworkError, httpx.RemoteProtocolError)
 COUNTED = {201: ("created",), 200: ("corrected", "unchanged")}
 
@@ -144,3 +144,10 @@ async def set_up_group(ehs: Ehs) -> None:
         body = {"external_id": site, "entity_external_id": "works", "name": site, "region": "CN-GD", "timezone": "Asia/Shanghai"}
         await ehs.create("/v1/sites", body)
     await ehs.create("/v1/inventories", {"year": 2021, "consolidation_approach": "operational_control", "gwp_set": "AR6"})
+
+
+async def until_heard(ehs: Ehs) -> None:
+    """Wait until reporting, the last to hear of things, has heard of the inventory; the whole catalogue may be on its way before that."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while (await ehs.until_answered("GET", "/v1/emissions", query={"year": 2021})).status_code != 200:
+            await asyncio.sleep(0.2)

@@ -16,7 +16,7 @@ from tests.faults.group import plan_of
 from tests.faults.pushing import Ehs, until
 from tests.faults.served import Served
 
-DISK = "400m"
+DISK = "1400m"
 LEFT_BYTES = 12 * 2**20  # less than the next file of the write-ahead log
 REFUSALS = 40
 
