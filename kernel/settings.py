@@ -56,6 +56,9 @@ class Settings(BaseSettings):
         None,
         description="Folder of the Ed25519 keys (PEM): <service>.pem, and all public ones in public/; default BASEYEAR_HOME/keys.",
     )
+    factor_pack: Path | None = Field(
+        None, description="Folder of the factor pack to load, as `baseyear factors build` makes one; default the one that ships."
+    )
     secrets: Path = Field(
         SECRETS_FOLDER,
         description="Folder of files that each hold one of these settings and have its name in small letters, as baseyear_database_url.",

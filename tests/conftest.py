@@ -16,6 +16,7 @@ import pytest
 import pytest_asyncio
 
 from kernel.telemetry import configure_logging
+from tests.small_pack import small_pack
 
 if TYPE_CHECKING:  # imported where they are needed, so that unit tests start at once
     from baseyear.embedded import EmbeddedPostgres
@@ -117,9 +118,19 @@ def postgres(home: Path) -> Iterator["EmbeddedPostgres"]:
 
 @pytest.fixture(scope="session")
 def settings(home: Path) -> "Settings":
+    return settings_of_tests(home, small_pack())
+
+
+def settings_of_tests(home: Path, factor_pack: Path | None) -> "Settings":
+    """Settings with a known operator; a pack of a few publishers will do for all but tests of the catalogue itself."""
     from kernel.settings import Settings
 
-    return Settings(home=home, operator_client_id=OPERATOR_ID, operator_client_secret=OPERATOR_SECRET)  # type: ignore[arg-type]
+    return Settings(
+        home=home,
+        operator_client_id=OPERATOR_ID,
+        operator_client_secret=OPERATOR_SECRET,  # type: ignore[arg-type]
+        factor_pack=factor_pack,
+    )
 
 
 @pytest.fixture(scope="session")
@@ -134,11 +145,16 @@ def patience() -> Iterator[None]:
 
 @pytest_asyncio.fixture(scope="session")
 async def template(postgres: "EmbeddedPostgres", settings: "Settings", patience: None) -> str:
-    """A database that was migrated and started once, with the factor pack loaded and everything published; tests copy it."""
+    """A database that was started once; tests copy it."""
+    return await started_once(postgres, settings, "template_of_tests")
+
+
+async def started_once(postgres: "EmbeddedPostgres", settings: "Settings", name: str) -> str:
+    """A database that was migrated and started once, with the factor pack loaded and everything published; returns its name."""
     from baseyear.one_process import installation as run_installation
     from baseyear.provisioning import SCHEMAS, connect, create_database, provision
 
-    admin = await create_database(postgres.url(), "template_of_tests")
+    admin = await create_database(postgres.url(), name)
     databases = await provision(admin, SCHEMAS, settings.home)
     async with run_installation(settings, databases, ISSUER) as running:
         await _until_settled(running)
@@ -146,7 +162,7 @@ async def template(postgres: "EmbeddedPostgres", settings: "Settings", patience:
     await connection.execute("DELETE FROM factors.outbox")  # published long since; every copy would carry it along
     await connection.execute("VACUUM FULL factors.outbox")
     await connection.close()
-    return "template_of_tests"
+    return name
 
 
 @asynccontextmanager

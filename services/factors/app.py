@@ -18,7 +18,7 @@ def assemble(ground: Ground) -> Service:
     catalogue = CatalogueInMemory()
 
     async def load_shipped_pack() -> None:
-        await load_pack(ground.database, PACK)
+        await load_pack(ground.database, ground.settings.factor_pack or PACK)
         await index_catalogue(ground.database)
         async with ground.database.unit_of_work() as session:  # else the first record waits for it, longer than inventory has patience
             await catalogue.ground(session)

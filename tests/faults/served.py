@@ -18,6 +18,7 @@ import httpx
 from baseyear.embedded import EmbeddedPostgres
 from baseyear.provisioning import DATABASE, connect
 from tests.ports import free_port
+from tests.small_pack import small_pack
 
 COMMAND = [str(Path(sys.executable).parent / "baseyear"), "up"]
 READY_SECONDS = 90  # 30 are promised; others may be using this machine
@@ -56,6 +57,7 @@ class Served:
     def spawn(self) -> subprocess.Popen[bytes]:
         own = {name: value for name, value in os.environ.items() if not name.startswith("BASEYEAR_")}
         settings = {"BASEYEAR_HOME": str(self.home), "BASEYEAR_PORT": str(self.port), "BASEYEAR_LOG_LEVEL": "warning"}
+        settings["BASEYEAR_FACTOR_PACK"] = str(small_pack())
         with self.log_file.open("ab") as log:
             return subprocess.Popen(COMMAND, env=own | settings, stdout=log, stderr=log, start_new_session=True)
 

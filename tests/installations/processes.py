@@ -22,6 +22,7 @@ from tests.brokers.choice import Broker, new_broker
 from tests.faults.served import END_SECONDS, READY_SECONDS
 from tests.installations.balancer import balanced
 from tests.ports import free_port
+from tests.small_pack import small_pack
 
 BASEYEAR = str(Path(sys.executable).parent / "baseyear")
 SERVICES = ("factors", "inventory", "reporting")
@@ -170,6 +171,7 @@ class Processes:
     def _environment(self, own: Mapping[str, str]) -> dict[str, str]:
         others = {name: value for name, value in os.environ.items() if not name.startswith("BASEYEAR_")}
         shared = {"BASEYEAR_HOME": str(self.home), "BASEYEAR_KAFKA_BOOTSTRAP": self.broker.bootstrap, "BASEYEAR_LOG_LEVEL": "warning"}
+        shared["BASEYEAR_FACTOR_PACK"] = str(small_pack())
         return others | shared | dict(self.settings) | dict(own)
 
     def _runtime_url(self, name: str) -> str:

@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
@@ -14,7 +16,18 @@ from baseyear.one_process import installation as run_installation
 from baseyear.provisioning import SCHEMAS, create_database, provision
 from contracts.topics import FACTOR
 from kernel.settings import Settings
-from tests.conftest import ISSUER, OPERATOR_ID, OPERATOR_SECRET, Client
+from tests.conftest import ISSUER, OPERATOR_ID, OPERATOR_SECRET, Client, settings_of_tests, started_once
+
+
+@pytest.fixture(scope="session")
+def settings(home: Path) -> Settings:
+    """With the pack that ships, whole."""
+    return settings_of_tests(home, None)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def template(postgres: EmbeddedPostgres, settings: Settings, patience: None) -> str:
+    return await started_once(postgres, settings, "template_of_the_whole_catalogue")
 
 
 @pytest_asyncio.fixture(scope="session")
