@@ -44,7 +44,7 @@ def small_pack() -> Path:
         DATASETS: json.dumps(datasets).encode(),
         ACTIVITY_TYPES: json_lines(one for one in _lines(PACK / ACTIVITY_TYPES) if one["id"] in used),
         PROPERTIES: json_lines(properties),
-        EXCLUDED_ROWS: b"",
+        EXCLUDED_ROWS: json_lines(one for one in _lines(PACK / EXCLUDED_ROWS) if one["dataset"] in kept),
         **{f"{FACTORS}/{name}": content for name, content in factors.items()},
     }
     for name, content in contents.items():
@@ -55,4 +55,4 @@ def small_pack() -> Path:
 
 
 def _lines(path: Path) -> list[dict]:
-    return [json.loads(line) for line in path.read_bytes().splitlines()]
+    return [json.loads(line) for line in pack_file_content(path).splitlines()]
