@@ -55,7 +55,8 @@ async def earlier(
     admin = postgres.url(f"upgraded_{secrets.token_hex(4)}")
     await connection.execute(f'CREATE DATABASE "{admin.database}"')
     await asyncio.to_thread(run, "psql", admin, "--quiet", "--set=ON_ERROR_STOP=1", "--file", str(tmp_path / "earlier.sql"))
-    yield Earlier(settings.model_copy(update={"home": tmp_path}), admin, recorded["answers"])
+    whole = {"home": tmp_path, "factor_pack": None}  # an upgrade brings the pack that ships
+    yield Earlier(settings.model_copy(update=whole), admin, recorded["answers"])
     await connection.execute(f'DROP DATABASE "{admin.database}" WITH (FORCE)')
     await connection.close()
 
