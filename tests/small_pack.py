@@ -31,7 +31,6 @@ def small_pack() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="baseyear-pack-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     folder.chmod(0o755)
-    (folder / FACTORS).mkdir()
     datasets = [one for one in json.loads((PACK / DATASETS).read_text()) if one["id"].startswith(KEPT) or one["id"] == PROPERTIES_OF]
     kept = {one["id"] for one in datasets}
     factors = {
@@ -47,10 +46,17 @@ def small_pack() -> Path:
         EXCLUDED_ROWS: json_lines(one for one in _lines(PACK / EXCLUDED_ROWS) if one["dataset"] in kept),
         **{f"{FACTORS}/{name}": content for name, content in factors.items()},
     }
+    return write_pack(folder, contents)
+
+
+def write_pack(folder: Path, contents: dict[str, bytes], **said: str) -> Path:
+    """Write the files of a pack, given plain, with their manifest; what else is `said` there makes it another version."""
     for name, content in contents.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
     sha256 = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
-    (folder / MANIFEST).write_text(json.dumps(json.loads((PACK / MANIFEST).read_text()) | {"content_sha256": sha256}))
+    manifest = json.loads((PACK / MANIFEST).read_text()) | {"content_sha256": sha256} | said
+    (folder / MANIFEST).write_text(json.dumps(manifest))
     return folder
 
 

@@ -1,7 +1,5 @@
 """A catalogue that changes under a running inventory, as new packs make it change."""
 
-import gzip
-import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,14 +10,12 @@ from typing import Any
 from sqlalchemy import text
 
 from kernel.database import Database
-from services.factors.app import PACK
 from services.factors.catalogue.pack_format import json_lines
 from services.factors.catalogue.pack_reader import (
     ACTIVITY_TYPES,
     DATASETS,
     EXCLUDED_ROWS,
     FACTORS,
-    MANIFEST,
     PROPERTIES,
     pack_file_content,
 )
@@ -28,6 +24,7 @@ from services.inventory.usecases.propose_factor_updates import PROPOSE_UPDATES
 from services.inventory.usecases.recount import ASK_AGAIN
 from services.inventory.usecases.recount_replaced import RECOUNT_REPLACED
 from tests.api.inventory.intake import Intake, Json, until
+from tests.small_pack import small_pack, write_pack
 
 # The others stay as they are, so that a change of a few factors does not cost as much as a pack of all publishers.
 ALTERED = ("cn-mee-electricity-2021", "cn-mee-electricity-2022", "cn-mee-electricity-2023", "grid-national-vn", "refrigerant-blends")
@@ -39,23 +36,18 @@ Alter = Callable[[list[dict]], list[dict]]
 
 
 def partial_pack(folder: Path, alter: Alter) -> Path:
-    """A pack of the data sets ALTERED with what `alter` makes of their shipped factors; a changed factor must have changed its id."""
-    (folder / FACTORS).mkdir(parents=True)
-    shipped = [json.loads(line) for name in ALTERED for line in pack_file_content(PACK / FACTORS / f"{name}.jsonl.gz").splitlines()]
-    datasets = [dataset for dataset in json.loads((PACK / DATASETS).read_text()) if dataset["id"] in ALTERED]
+    """A pack of the data sets ALTERED with what `alter` makes of their factors; a changed factor must have changed its id."""
+    known = small_pack()
+    factors = [json.loads(line) for name in ALTERED for line in pack_file_content(known / FACTORS / f"{name}.jsonl.gz").splitlines()]
+    datasets = [dataset for dataset in json.loads((known / DATASETS).read_text()) if dataset["id"] in ALTERED]
     contents = {
         DATASETS: json.dumps(datasets).encode(),
-        ACTIVITY_TYPES: (PACK / ACTIVITY_TYPES).read_bytes(),
-        PROPERTIES: (PACK / PROPERTIES).read_bytes(),
+        ACTIVITY_TYPES: (known / ACTIVITY_TYPES).read_bytes(),
+        PROPERTIES: (known / PROPERTIES).read_bytes(),
         EXCLUDED_ROWS: b"",
-        f"{FACTORS}/altered.jsonl": json_lines(alter(shipped)),
+        f"{FACTORS}/altered.jsonl": json_lines(alter(factors)),
     }
-    for name, content in contents.items():
-        (folder / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
-    sha256 = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
-    manifest = json.loads((PACK / MANIFEST).read_text()) | {"content_sha256": sha256, "folder": folder.name}  # of no version loaded before
-    (folder / MANIFEST).write_text(json.dumps(manifest))
-    return folder
+    return write_pack(folder, contents, edition=folder.name)  # of no version loaded before
 
 
 def unchanged(factors: list[dict]) -> list[dict]:
