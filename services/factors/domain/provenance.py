@@ -16,6 +16,11 @@ def document_of(dataset: Dataset) -> str:
     return f"{dataset.publisher}: {title}"
 
 
+def citation(dataset: Dataset) -> dict[str, str]:
+    """What each gas of a factor quotes of the data set that it was taken from."""
+    return {"sha256": sha256_of(dataset), "licence": dataset.licence, "document": document_of(dataset)}
+
+
 def gas_of_factor(part: GasPart, dataset: Dataset) -> GasOfFactor:
     """One gas of a factor as events and answers show it; kilograms exact, as a decimal or "a/b"."""
     return GasOfFactor(
@@ -24,9 +29,7 @@ def gas_of_factor(part: GasPart, dataset: Dataset) -> GasOfFactor:
         gwp_basis=part.gwp_basis,
         dataset=dataset.id,
         row=part.row,
-        sha256=sha256_of(dataset),
-        licence=dataset.licence,
-        document=document_of(dataset),
+        **citation(dataset),
         printed_value=part.printed_value,
         printed_unit=part.printed_unit,
         derivation=part.derivation,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contracts.events import FactorPublished, GasOfFactor
 from services.factors.catalogue.pack_format import Record
 from services.factors.catalogue.pack_model import Dataset
-from services.factors.domain.provenance import document_of, sha256_of
+from services.factors.domain.provenance import citation
 
 WAS_PUBLISHED = ("published", "superseded", "withdrawn")
 
@@ -23,5 +23,4 @@ def factor_published(record: Record, datasets: Mapping[str, Dataset], quality_sc
 
 
 def _gas(part: Record, datasets: Mapping[str, Dataset]) -> GasOfFactor:
-    dataset = datasets[part["dataset"]]
-    return GasOfFactor(**part, sha256=sha256_of(dataset), licence=dataset.licence, document=document_of(dataset))
+    return GasOfFactor(**part, **citation(datasets[part["dataset"]]))

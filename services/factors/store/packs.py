@@ -1,7 +1,7 @@
 """Writing a pack into the tables: set-based, a table at a time."""
 
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -99,6 +99,17 @@ async def change_states(session: Session, changes: Iterable[Change], now: dateti
         "UPDATE factor SET state = changed.state, superseded_by = changed.superseded_by, version = version + 1, recorded_at = $2"
         " FROM jsonb_to_recordset(cast($1 AS jsonb)) AS changed(id text, state text, superseded_by text) WHERE factor.id = changed.id",
         json.dumps([{"id": change.id, "state": change.state, "superseded_by": change.superseded_by} for change in changes]),
+        now,
+    )
+
+
+async def raise_versions_of_factors_citing(session: Session, datasets: Collection[str], now: datetime) -> None:
+    """Stamp the factors of which a gas was taken from one of these data sets; their own content stays."""
+    connection = await driver(session)
+    await connection.execute(
+        "UPDATE factor SET version = version + 1, recorded_at = $2 WHERE EXISTS"
+        " (SELECT FROM jsonb_array_elements(gases || jsonb_build_array(biogenic_co2)) AS part WHERE part ->> 'dataset' = ANY($1))",
+        list(datasets),
         now,
     )
 

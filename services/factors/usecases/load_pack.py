@@ -1,6 +1,7 @@
 """Having the shipped factor pack in the tables, and telling the other services what is new."""
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -10,10 +11,13 @@ from contracts.events import ActivityTypePublished, DatasetPublished
 from contracts.topics import ACTIVITY_TYPE, DATASET
 from kernel import outbox
 from kernel.database import Database, Session
+from services.factors.catalogue.pack_model import Dataset
 from services.factors.catalogue.pack_reader import MANIFEST, PackFolder, open_pack
 from services.factors.domain.own_factors import OWN_DATASET
+from services.factors.domain.provenance import citation
 from services.factors.domain.succession import succession
 from services.factors.store import packs
+from services.factors.store.catalogue import read_datasets
 from services.factors.store.search_index import forget_entries_of, index_factors
 from services.factors.usecases.tell_changes import tell_changed_factors
 
@@ -42,6 +46,7 @@ async def load_pack(database: Database, folder: Path) -> None:
 
 async def _save(session: Session, pack: PackFolder, now: datetime) -> None:
     datasets = pack.datasets()
+    cited_otherwise = _cited_otherwise(await read_datasets(session), datasets)
     saved_datasets = await packs.save_datasets(session, [*datasets, OWN_DATASET], now)
     for row in saved_datasets:
         outbox.record(session, DATASET.name, row["id"], DatasetPublished.model_validate(row))
@@ -51,7 +56,13 @@ async def _save(session: Session, pack: PackFolder, now: datetime) -> None:
     await forget_entries_of(session, [row["id"] for row in saved_datasets], [row["id"] for row in saved_activity_types])
     await packs.replace_excluded_rows(session, datasets, pack.excluded_row_records())
     await packs.replace_properties(session, pack.properties())
+    await packs.raise_versions_of_factors_citing(session, cited_otherwise, now)  # what is told of a factor quotes them
     await _save_factors(session, pack, {dataset.id for dataset in datasets}, now)
+
+
+def _cited_otherwise(stored: Mapping[str, Dataset], datasets: Iterable[Dataset]) -> list[str]:
+    """The data sets that a pack cites in other words than those before it."""
+    return [one.id for one in datasets if one.id in stored and citation(stored[one.id]) != citation(one)]
 
 
 async def _save_factors(session: Session, pack: PackFolder, datasets: set[str], now: datetime) -> None:
