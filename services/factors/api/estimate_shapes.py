@@ -21,8 +21,6 @@ def _a_factor_is_a_string(value: Any) -> Any:
 # A decimal, or a fraction as the catalogue's own factors have them, so that what is read can be given back.
 EXACT_NUMBER = r"^([0-9]{1,15}(\.[0-9]{1,30})?|[0-9]{1,40}/0*[1-9][0-9]{0,39})$"
 FactorText = Annotated[str, StringConstraints(pattern=EXACT_NUMBER), BeforeValidator(_a_factor_is_a_string)]
-
-
 Percent = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}(\.[0-9]{1,6})?$"), BeforeValidator(_a_factor_is_a_string)]
 
 
@@ -31,12 +29,11 @@ class GasIn(Request):
     kg_per_unit: FactorText = Field(examples=["0.00013"])
 
 
-class OwnFactor(Request):
-    """A factor of the caller's: kilograms per unit, of gases, or of CO2e with the GWP set behind it."""
+class Figures(Request):
+    """Kilograms per unit: of gases, or of CO2e with the GWP set behind it."""
 
     gases: Annotated[list[GasIn], Field(min_length=1, max_length=50)] | None = None
     co2e: FactorText | None = None
-    per_unit: UnitSymbol
     gwp_basis: GwpSetName | None = None
     uncertainty_percent: Percent | None = Field(None, description="Half of the interval of 95 % confidence, in percent of the figure.")
 
@@ -47,6 +44,12 @@ class OwnFactor(Request):
         if (self.co2e is None) != (self.gwp_basis is None):
             raise PydanticCustomError("gwp_basis", "`gwp_basis` belongs to `co2e`: name the GWP set behind it, and none for gases")
         return self
+
+
+class OwnFactor(Figures):
+    """A factor of the caller's: kilograms per unit, of gases, or of CO2e with the GWP set behind it."""
+
+    per_unit: UnitSymbol
 
 
 class EstimateItem(Request):

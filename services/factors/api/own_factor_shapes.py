@@ -6,8 +6,8 @@ from pydantic import BaseModel, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from contracts.factor_questions import FactorPurpose, FactorStage
-from contracts.shapes import GwpSetName, LongText, Region, Request, Text, UnitSymbol
-from services.factors.api.estimate_shapes import FactorText, GasIn, Percent
+from contracts.shapes import LongText, Region, Request, Text, UnitSymbol
+from services.factors.api.estimate_shapes import FactorText, Figures
 
 Score = Annotated[int, Field(ge=1, le=5, strict=True)]
 
@@ -41,7 +41,7 @@ class SourceOfFactor(Request):
     evidence: list[EvidenceOfFactor] = Field(default=[], max_length=20)
 
 
-class FactorIn(Request):
+class FactorIn(Figures):
     """A factor of the organisation's own: kilograms per unit, of gases, or of CO2e with the GWP set behind it.
 
     year        of the data: it serves activities of that year and the five after; without one it holds until it is replaced
@@ -55,27 +55,15 @@ class FactorIn(Request):
     unit: UnitSymbol = Field(examples=["GJ"])
     stage: FactorStage | None = None
     purpose: FactorPurpose | None = None
-    gases: Annotated[list[GasIn], Field(min_length=1, max_length=50)] | None = None
-    co2e: FactorText | None = None
-    gwp_basis: GwpSetName | None = None
     biogenic_co2_kg_per_unit: FactorText | None = None
     source: SourceOfFactor
     name_en: Annotated[Text, StringConstraints(max_length=300)] | None = None
     name_zh: Annotated[Text, StringConstraints(max_length=300)] | None = None
     price_year: Annotated[int, Field(ge=1990, le=2099, strict=True)] | None = None
-    uncertainty_percent: Percent | None = Field(None, description="Half of the interval of 95 % confidence, in percent of the figure.")
     quality_scores: QualityScores | None = None
     notes: list[Text] = Field(default=[], max_length=20)
     comment: LongText = ""
     supersedes: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
-
-    @model_validator(mode="after")
-    def _one_form(self) -> Self:
-        if (self.gases is None) == (self.co2e is None):
-            raise PydanticCustomError("gases_or_co2e", "Give either `gases` or `co2e`")
-        if (self.co2e is None) != (self.gwp_basis is None):
-            raise PydanticCustomError("gwp_basis", "`gwp_basis` belongs to `co2e`: name the GWP set behind it, and none for gases")
-        return self
 
 
 class DecisionIn(Request):

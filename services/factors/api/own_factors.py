@@ -2,13 +2,15 @@
 
 from fastapi import Response
 
+from kernel.database import Session
 from kernel.preconditions import set_etag
 from kernel.service import router as service_router
 from services.factors.api.access import Approver, CatalogueGround, InTransaction, Proposer
 from services.factors.api.factors import FactorWithHistory, factor_with_history
 from services.factors.api.own_factor_shapes import DecisionIn, FactorIn, ReasonIn
+from services.factors.domain.catalogue import Catalogue
 from services.factors.domain.own_factors import OwnFactorContent
-from services.factors.store.own_factors import Grounds
+from services.factors.store.own_factors import Grounds, Proposal
 from services.factors.usecases import decide_about_factor
 from services.factors.usecases.propose_factor import ProposeFactor
 from services.factors.usecases.propose_factor import propose_factor as propose
@@ -30,8 +32,7 @@ async def propose_factor(
     proposal, is_new = await propose(session, principal, catalogue, _command(body))
     response.status_code = 201 if is_new else 200
     response.headers["Location"] = f"/v1/factors/{proposal.stored.factor.id}"
-    set_etag(response, proposal.stored.version)
-    return await factor_with_history(session, proposal.stored, catalogue.datasets)
+    return await _answer(session, proposal, response, catalogue)
 
 
 @router.post("/v1/factors/{factor_id}/approvals")
@@ -40,8 +41,7 @@ async def approve_factor(
 ) -> FactorWithHistory:
     """Publish a proposed factor, and let it take the place of the one that it supersedes. Who proposed it may not."""
     proposal = await decide_about_factor.approve_factor(session, principal, factor_id, body.reason)
-    set_etag(response, proposal.stored.version)
-    return await factor_with_history(session, proposal.stored, catalogue.datasets)
+    return await _answer(session, proposal, response, catalogue)
 
 
 @router.post("/v1/factors/{factor_id}/rejections")
@@ -50,8 +50,7 @@ async def reject_factor(
 ) -> FactorWithHistory:
     """Turn a proposed factor down."""
     proposal = await decide_about_factor.reject_factor(session, principal, factor_id, body.reason)
-    set_etag(response, proposal.stored.version)
-    return await factor_with_history(session, proposal.stored, catalogue.datasets)
+    return await _answer(session, proposal, response, catalogue)
 
 
 @router.post("/v1/factors/{factor_id}/withdrawals")
@@ -60,6 +59,10 @@ async def withdraw_factor(
 ) -> FactorWithHistory:
     """Let a published factor of the organisation's own serve nothing new; what was calculated with it stays."""
     proposal = await decide_about_factor.withdraw_factor(session, principal, factor_id, body.reason)
+    return await _answer(session, proposal, response, catalogue)
+
+
+async def _answer(session: Session, proposal: Proposal, response: Response, catalogue: Catalogue) -> FactorWithHistory:
     set_etag(response, proposal.stored.version)
     return await factor_with_history(session, proposal.stored, catalogue.datasets)
 

@@ -145,14 +145,3 @@ class ExcludedRow:
     row: str
     text: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Pack:
-    """Everything the pack folder holds, in a fixed order."""
-
-    datasets: tuple[Dataset, ...]
-    activity_types: tuple[ActivityType, ...]
-    factors: tuple[Factor, ...]
-    properties: tuple[FuelProperty, ...]
-    excluded_rows: tuple[ExcludedRow, ...]

@@ -11,11 +11,9 @@ from services.factors.catalogue.pack_format import (
     Record,
     activity_type_from,
     dataset_from,
-    excluded_row_from,
-    factor_from,
     property_from,
 )
-from services.factors.catalogue.pack_model import ActivityType, Dataset, FuelProperty, Pack
+from services.factors.catalogue.pack_model import ActivityType, Dataset, FuelProperty
 from services.factors.catalogue.refusals import PackDiffers
 
 FORMAT_VERSION = 2
@@ -75,21 +73,6 @@ def open_pack(path: Path) -> PackFolder:
     if manifest["format_version"] != FORMAT_VERSION:
         raise PackDiffers(f"pack format {manifest['format_version']}, this program reads {FORMAT_VERSION}: build the pack again")
     return PackFolder(path, manifest["content_sha256"])
-
-
-def read_pack(path: Path) -> Pack:
-    """The whole pack in a folder; values are exact fractions.
-
-    raises    PackDiffers
-    """
-    folder = open_pack(path)
-    return Pack(
-        datasets=tuple(folder.datasets()),
-        activity_types=tuple(folder.activity_types()),
-        factors=tuple(map(factor_from, folder.factor_records())),
-        properties=tuple(folder.properties()),
-        excluded_rows=tuple(map(excluded_row_from, folder.excluded_row_records())),
-    )
 
 
 def pack_file_content(path: Path) -> bytes:

@@ -1,35 +1,28 @@
 """The shipped pack with changes, written as a pack folder of its own."""
 
-import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 from services.factors.app import PACK
 from services.factors.catalogue.pack_format import json_lines
-from services.factors.catalogue.pack_reader import FACTORS, MANIFEST, pack_file_content
+from services.factors.catalogue.pack_reader import DATASETS, FACTORS, open_pack, pack_file_content
+from tests.small_pack import write_pack
 
 ALTERED = f"{FACTORS}/altered.jsonl"
 Alter = Callable[[list[dict]], list[dict]]
 
 
-def altered_pack(folder: Path, alter: Alter) -> Path:
-    """A copy whose factors are what `alter` makes of the shipped ones; a changed factor must have changed its id."""
-    folder.mkdir()
-    manifest = json.loads((PACK / MANIFEST).read_text())
-    (folder / FACTORS).mkdir()
-    factors = []
-    for name in list(manifest["content_sha256"]):
-        if name.startswith(f"{FACTORS}/"):
-            factors += [json.loads(line) for line in pack_file_content(PACK / name).splitlines()]
-            del manifest["content_sha256"][name]
-        else:
-            (folder / name).write_bytes((PACK / name).read_bytes())
-    content = json_lines(alter(factors))
-    (folder / ALTERED).write_bytes(content)
-    manifest["content_sha256"][ALTERED] = hashlib.sha256(content).hexdigest()
-    (folder / MANIFEST).write_text(json.dumps(manifest))
-    return folder
+def altered_pack(folder: Path, alter: Alter, **of_datasets: dict) -> Path:
+    """A copy whose factors are what `alter` makes of the shipped ones; a changed factor must have changed its id.
+
+    of_datasets  what some data sets say otherwise, by their ids with underscores
+    """
+    pack = open_pack(PACK)
+    contents = {name: pack_file_content(PACK / name) for name in pack.sha256 if not name.startswith(f"{FACTORS}/")}
+    contents[ALTERED] = json_lines(alter(list(pack.factor_records())))
+    datasets = [one | of_datasets.get(one["id"].replace("-", "_"), {}) for one in json.loads(contents[DATASETS])]
+    return write_pack(folder, contents | {DATASETS: json.dumps(datasets).encode()})
 
 
 def is_guangdong_2021(factor: dict) -> bool:

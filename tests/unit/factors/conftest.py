@@ -11,9 +11,9 @@ import pytest
 
 from services.factors import catalogue
 from services.factors.catalogue import source_files
-from services.factors.catalogue.pack_model import Factor, FuelProperty, Pack
-from services.factors.catalogue.pack_reader import read_pack
+from services.factors.catalogue.pack_model import Factor, FuelProperty
 from services.factors.catalogue.source_files import SourceFolder
+from tests.whole_pack import Pack, read_pack
 
 PACK = Path(catalogue.__file__).parents[1] / "pack"
 SOURCES = PACK / "sources"

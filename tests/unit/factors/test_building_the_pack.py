@@ -18,11 +18,12 @@ from services.factors.catalogue.importers.uk_desnz.edition_import import import_
 from services.factors.catalogue.importers.uk_desnz.editions import EDITION_2021
 from services.factors.catalogue.importers.uk_desnz.rows import DesnzRow
 from services.factors.catalogue.pack_builder import build_pack, verify_pack
-from services.factors.catalogue.pack_reader import pack_file_content, read_pack
+from services.factors.catalogue.pack_reader import pack_file_content
 from services.factors.catalogue.printed_numbers import printed_number
 from services.factors.catalogue.refusals import PackDiffers, SourceChanged, UnmappedRow
 from services.factors.catalogue.row_ledger import RowLedger
 from services.factors.catalogue.source_files import SourceFolder
+from tests.whole_pack import read_pack
 
 from .conftest import PACK, SOURCES
 

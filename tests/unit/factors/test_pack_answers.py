@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ghg.units import unit
-from services.factors.catalogue.pack_model import Pack
 from services.factors.domain.catalogue import Catalogue, StoredFactor, make_catalogue
 from services.factors.domain.regions import country_of
 from services.factors.domain.resolution import Question, resolve
+from tests.whole_pack import Pack
 
 YEARS = st.integers(2015, 2027)
 METHODS = (None, "location_based", "market_based")

@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 import services.factors
-from services.factors.catalogue.pack_model import Pack
-from services.factors.catalogue.pack_reader import read_pack
 from services.factors.domain.catalogue import Catalogue, StoredFactor, make_catalogue
+from tests.whole_pack import Pack, read_pack
 
 PACK = Path(services.factors.__file__).parent / "pack"
 

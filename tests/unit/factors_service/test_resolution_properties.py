@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ghg.units import Quantity, convert, unit, units
-from services.factors.catalogue.pack_model import Pack
 from services.factors.domain.answers import resolution_answer
 from services.factors.domain.catalogue import Catalogue
 from services.factors.domain.regions import WORLD, country_of
 from services.factors.domain.resolution import Question, resolve
 from tests.unit.factors_service.conftest import catalogue_of
+from tests.whole_pack import Pack
 
 REGIONS = ("CN", "CN-GD", "CN-XZ", "CN-TW", "grid:CN-SOUTH", "GB", "GB-ENG", "US", "US-CA", "MX", "VN", "TW", "GLO")
 PURPOSES = (None, None, "location_average", "residual", "fossil", "ets_compliance")
