@@ -16,7 +16,6 @@ import pytest
 import pytest_asyncio
 
 from kernel.telemetry import configure_logging
-from tests.small_pack import small_pack
 
 if TYPE_CHECKING:  # imported where they are needed, so that unit tests start at once
     from baseyear.embedded import EmbeddedPostgres
@@ -118,6 +117,8 @@ def postgres(home: Path) -> Iterator["EmbeddedPostgres"]:
 
 @pytest.fixture(scope="session")
 def settings(home: Path) -> "Settings":
+    from tests.small_pack import small_pack
+
     return settings_of_tests(home, small_pack())
 
 
